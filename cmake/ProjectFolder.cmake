@@ -1,0 +1,30 @@
+# project_folder(<folder> USES <lower folders> LIBS <libraries>)
+#
+# One static library itsup_<folder> from src/<folder>/**/*.cpp, and one test program <folder>_test from
+# its *_test.cpp. USES is also what tools/lint_floors.py reads: a folder includes only what it names.
+function(project_folder folder)
+  cmake_parse_arguments(ARG "" "" "USES;LIBS;TEST_LIBS" ${ARGN})
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(sources ${all})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  set(links ${ARG_LIBS})
+  foreach(used ${ARG_USES})
+    list(APPEND links itsup_${used})
+  endforeach()
+  if(sources)
+    add_library(itsup_${folder} STATIC ${sources})
+    target_link_libraries(itsup_${folder} PUBLIC itsup_flags ${links})
+  else()
+    add_library(itsup_${folder} INTERFACE)
+    target_link_libraries(itsup_${folder} INTERFACE itsup_flags ${links})
+  endif()
+  if(BUILD_TESTING AND tests)
+    add_executable(${folder}_test ${tests})
+    target_link_libraries(${folder}_test PRIVATE itsup_${folder} GTest::gmock GTest::gtest_main
+      ${ARG_TEST_LIBS})
+    gtest_discover_tests(${folder}_test TEST_PREFIX ${folder}. DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT 120)
+  endif()
+endfunction()
