@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Proves everything on a real engine, and closes with one line: N passed, N failed.
+#
+#   bin/test.sh          unit tests, lints, web checks, packaging, end to end, browser
+#   bin/test.sh --fast   the unit tests only
+#
+# A missing engine, browser or tool is a failure. What is slow to make is cached outside the checkout.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=bin/install.sh
+. bin/install.sh
+
+mode=all
+case "${1:-}" in
+  '') ;;
+  --fast) mode=fast ;;
+  *) die "unknown argument '$1' (the only one is --fast)" ;;
+esac
+
+passed=0
+failed=0
+failures=()
+logs="$PWD/build/test-logs"
+mkdir -p "$logs"
+
+headline() { printf '\n=== [%s] %s\n' "$(elapsed)" "$*"; }
+
+count() { # count NAME PASSED FAILED
+  passed=$((passed + $2))
+  failed=$((failed + $3))
+  [ "$3" = 0 ] || failures+=("$1 ($3)")
+}
+
+# One command = one test. Its output is shown when it fails.
+check() { # check NAME COMMAND...
+  local name="$1" log
+  shift
+  log="$logs/${name//[^a-z0-9]/-}.log"
+  if "$@" >"$log" 2>&1 </dev/null; then
+    printf 'ok      %s\n' "$name"
+    count "$name" 1 0
+  else
+    printf 'FAILED  %s\n' "$name"
+    tail -n 60 "$log" | sed 's/^/        /'
+    count "$name" 0 1
+  fi
+}
+
+finish() {
+  headline "done"
+  [ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[@]}"
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+  exit $?
+}
+
+install_or_fail() { # a subshell, because die ends its shell and the count must still be printed
+  local group="$1"
+  if ( set -e; install_groups "$group" ); then return 0; fi
+  printf 'FAILED  install %s\n' "$group"
+  count "install $group" 0 1
+  return 1
+}
+
+build_preset() { # build_preset NAME
+  local log="$logs/build-$1.log"
+  headline "building $1"
+  if cmake --preset "$1" >"$log" 2>&1 </dev/null && cmake --build --preset "$1" >>"$log" 2>&1 </dev/null; then
+    count "build $1" 1 0
+    return 0
+  fi
+  tail -n 80 "$log"
+  count "build $1" 0 1
+  return 1
+}
+
+unit_tests() {
+  local log="$logs/ctest.log" line total bad
+  headline "unit tests"
+  ctest --preset dev -j 2 >"$log" 2>&1 </dev/null
+  line="$(grep -E 'tests passed, [0-9]+ tests failed out of [0-9]+' "$log" | tail -n 1)"
+  if [ -z "$line" ]; then
+    tail -n 30 "$log"
+    count "unit tests" 0 1
+    return
+  fi
+  bad="$(sed -E 's/.* ([0-9]+) tests failed.*/\1/' <<<"$line")"
+  total="$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$line")"
+  [ "$bad" = 0 ] || sed -n '/The following tests FAILED/,$p' "$log"
+  [ "$bad" = 0 ] || grep -B2 -A12 -E '^[0-9]+: .*Failure' "$log" | tail -n 120
+  printf '%s\n' "$line"
+  count "unit tests" $((total - bad)) "$bad"
+}
+
+lints() {
+  headline "lints"
+  check "floors" python3 tools/lint_floors.py
+  check "sizes" python3 tools/lint_sizes.py
+  check "no shell" python3 tools/lint_no_shell.py
+  check "format" tools/lint_format.sh
+  check "shell syntax" tools/lint_shell_syntax.sh
+}
+
+# node's runner prints its own totals in TAP; a run without them (a crash) counts as one failure.
+node_tests() { # node_tests NAME FILE...
+  local name="$1" tap good bad
+  shift
+  tap="$logs/${name//[^a-z0-9]/-}.tap"
+  rm -f "$tap"
+  headline "$name"
+  ITSUP_TEST_TAP="$tap" node tests/support/run.mjs "$@" </dev/null
+  local code=$?
+  good="$(sed -n 's/^# pass //p' "$tap" 2>/dev/null | tail -n 1)"
+  bad="$(awk '/^# (fail|cancelled|skipped|todo) / {n += $3} END {print n + 0}' "$tap" 2>/dev/null)"
+  if [ -z "$good" ] || { [ "$code" != 0 ] && [ "$bad" = 0 ]; }; then bad=$((${bad:-0} + 1)); fi
+  count "$name" "${good:-0}" "$bad"
+}
+
+shopt -s nullglob
+install_or_fail build || finish
+ensure_node
+if [ "$mode" = fast ]; then
+  build_preset dev && unit_tests
+  finish
+fi
+
+tools_there=yes
+install_or_fail engine || tools_there=no
+install_or_fail test || tools_there=no
+lints
+build_preset dev && unit_tests
+released=no
+build_preset release && released=yes
+
+if [ "$tools_there" = yes ]; then
+  node_tests "test support" tests/support/*.test.mjs
+  if [ "$released" = yes ] && [ -x build/release/itsup ]; then
+    e2e=(tests/e2e/*.test.mjs tests/browser/*.test.mjs)
+    [ ${#e2e[@]} -eq 0 ] || node_tests "end to end" "${e2e[@]}"
+  fi
+fi
+finish

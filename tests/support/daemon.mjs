@@ -1,0 +1,86 @@
+// The program under test, started on an install root against the tests' engine.
+import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { Api } from './api.mjs';
+import { end, run, start } from './process.mjs';
+import { until } from './wait.mjs';
+
+export const program = process.env.ITSUP_BIN;
+
+let nextPort = 18_100;
+
+export class Daemon {
+  constructor(root, { engine, port = nextPort++, env = {}, args = [] } = {}) {
+    this.root = root;
+    this.port = port;
+    this.args = args;
+    this.engine = engine;
+    this.env = env;
+    this.logFile = join(root.dir, '..', `daemon-${port}.log`);
+    this.api = new Api({ base: `http://127.0.0.1:${port}`, token: root.token });
+  }
+
+  environment() {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.root.dir,
+      ITSUP_RATE_LIMIT: '0',
+      ...(this.engine ? { DOCKER_HOST: this.engine.host } : {}),
+      ...this.env,
+    };
+  }
+
+  async start({ timeoutMs = 20_000 } = {}) {
+    this.child = start(program, ['serve', '--root', this.root.dir, '--listen', `127.0.0.1:${this.port}`, ...this.args], {
+      logFile: this.logFile,
+      env: this.environment(),
+      cwd: this.root.dir,
+    });
+    const gone = this.child.ended.then((how) => {
+      throw new Error(`the daemon ended: ${JSON.stringify(how)}\n${this.output().slice(-4000)}`);
+    });
+    gone.catch(() => {});
+    await Promise.race([gone, until('/health', () => this.#healthAnswers(), { timeoutMs, everyMs: 20 })]);
+    return this;
+  }
+
+  async #healthAnswers() {
+    return (await fetch(`${this.api.base}/health`, { signal: AbortSignal.timeout(1_000) })).status === 200;
+  }
+
+  get pid() {
+    return this.child?.pid;
+  }
+
+  output() {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
+  /** Waits until the daemon itself says that it can reach the engine. */
+  ready({ timeoutMs = 20_000 } = {}) {
+    return until('the daemon to be ready', async () => (await this.api.request('GET', '/health/ready')).status === 200, { timeoutMs });
+  }
+
+  async stop() {
+    await end(this.pid, { graceMs: 15_000 });
+  }
+
+  /** Kills it as a crash would. */
+  async crash() {
+    process.kill(this.pid, 'SIGKILL');
+    await this.child.ended;
+  }
+
+  residentKb() {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]);
+  }
+
+  descriptors() {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** The same binary as a command-line tool on the same root. */
+  cli(...args) {
+    return run(program, [...args, '--root', this.root.dir], { env: this.environment(), allowFailure: true, cwd: this.root.dir });
+  }
+}
