@@ -20,7 +20,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 add_library(itsup_flags INTERFACE)
 target_compile_options(itsup_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -Wextra-semi -Werror -fstack-protector-strong)
+  -Wold-style-cast -Woverloaded-virtual -Wextra-semi -Wno-missing-field-initializers -Werror -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of g++ 12 inside coroutine frames and std::variant at -O2 (GCC bugs 105562, 105593).
   target_compile_options(itsup_flags INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete
