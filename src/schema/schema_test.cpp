@@ -35,6 +35,14 @@ struct Input {
 };
 BOOST_DESCRIBE_STRUCT(Input, (), (services, tail, force, inner, colour))
 
+struct Query {
+    std::vector<std::string> services;
+    std::optional<int> tail;
+    bool force = false;
+    Colour colour = Colour::red;
+};
+BOOST_DESCRIBE_STRUCT(Query, (), (services, tail, force, colour))
+
 }  // namespace
 
 template <>
@@ -95,12 +103,27 @@ TEST(FromJson, RefusesWhatIsNoJson) {
 }
 
 TEST(FromParameters, ReadsListsFlagsAndNumbers) {
-    const auto in = from_parameters<Input>(
-        {{"services", "a"}, {"services", "b"}, {"tail", "7"}, {"force", ""}});
+    const auto in = from_parameters<Query>({{"services", "a"},
+                                            {"services", "b"},
+                                            {"tail", "7"},
+                                            {"force", ""},
+                                            {"colour", "operator"}});
     ASSERT_TRUE(in.has_value()) << in.error().message;
     EXPECT_EQ(in->services.size(), 2U);
     EXPECT_EQ(in->tail, 7);
     EXPECT_TRUE(in->force);
+    EXPECT_EQ(in->colour, Colour::operator_);
+}
+
+TEST(FromParameters, NamesTheParameter) {
+    const auto refused = [](const Parameters& parameters) {
+        return from_parameters<Query>(parameters).error().fields.at(0);
+    };
+    EXPECT_EQ(refused({{"tail", "7;id"}}), (base::FieldError{"tail", "must be an integer"}));
+    EXPECT_EQ(refused({{"tail", "1"}, {"tail", "2"}}).detail, "must stand only once");
+    EXPECT_EQ(refused({{"tali", "1"}}).detail, "is not known; did you mean \"tail\"?");
+    EXPECT_EQ(refused({{"force", "yes"}}).pointer, "force");
+    EXPECT_EQ(refused({{"colour", "blue"}}).detail, "must be one of red, operator");
 }
 
 TEST(JsonSchema, DescribesInput) {
