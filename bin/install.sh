@@ -25,7 +25,7 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   chromium fonts-dejavu-core nginx-light wrk prometheus logrotate age systemd
-  dnsmasq-base docker-registry haproxy openssl python3 procps util-linux iproute2 iptables
+  openssl python3 procps util-linux iproute2 iptables
 )
 
 install_build() {
@@ -36,7 +36,7 @@ install_build() {
 install_engine() { ensure_engine; }
 
 install_test() {
-  apt_install "${TEST_PACKAGES[@]}"
+  without_starting_services apt_install "${TEST_PACKAGES[@]}"
   ensure_node
   install_test_modules
   "$itsup_repo/tools/install/traefik.sh" >/dev/null
