@@ -133,6 +133,7 @@ released=no
 build_preset release && released=yes
 
 if [ "$tools_there" = yes ]; then
+  node_tests "packaging" tests/packaging/*.test.mjs
   node_tests "test support" tests/support/*.test.mjs
   if [ "$released" = yes ] && [ -x build/release/itsup ]; then
     e2e=(tests/e2e/*.test.mjs tests/browser/*.test.mjs)
