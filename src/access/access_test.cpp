@@ -1,0 +1,84 @@
+#include <access/authenticator.hpp>
+
+#include <gtest/gtest.h>
+
+namespace itsup::access {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Permission, EveryRoleMatchesTheTable) {
+    const Caller viewer{.name = "v", .role = model::Role::viewer};
+    const Caller op{.name = "o", .role = model::Role::operator_};
+    EXPECT_TRUE(authorize<Permission::view_logs>(viewer).has_value());
+    EXPECT_EQ(authorize<Permission::deploy_project>(viewer).error().kind,
+              base::ErrorKind::forbidden);
+    EXPECT_TRUE(authorize<Permission::deploy_project>(op).has_value());
+    for (const auto permission : all_permissions()) {
+        EXPECT_TRUE(check(Caller::local(), permission).has_value()) << to_string(permission);
+    }
+}
+
+TEST(Authenticator, KnowsOnlyItsTokens) {
+    base::FakeClock clock;
+    Authenticator who(clock, {});
+    EXPECT_FALSE(who.by_token("").has_value());
+    who.set_admin_tokens({base::Secret("right"), base::Secret("")});
+    EXPECT_EQ(who.by_token("right")->role, model::Role::admin);
+    EXPECT_FALSE(who.by_token("wrong").has_value());
+    EXPECT_FALSE(who.by_token("").has_value());
+}
+
+TEST(Authenticator, SessionsExpireByIdlenessAndAge) {
+    base::FakeClock clock;
+    Authenticator who(clock, {.idle = 10s, .absolute = 25s});
+    const auto cookie = who.open_session(Caller::local());
+    clock.advance(9s);
+    EXPECT_TRUE(who.by_session(cookie.reveal()).has_value());
+    clock.advance(9s);
+    EXPECT_TRUE(who.by_session(cookie.reveal()).has_value());
+    clock.advance(9s);
+    EXPECT_FALSE(who.by_session(cookie.reveal()).has_value());
+    EXPECT_EQ(who.session_count(), 0U);
+}
+
+TEST(Authenticator, ClosesSessionsAndThoseOfAChangedToken) {
+    base::FakeClock clock;
+    Authenticator who(clock, {});
+    who.set_admin_tokens({base::Secret("one")});
+    const auto first = who.open_session(*who.by_token("one"));
+    const auto caller = who.by_session(first.reveal());
+    who.close_session(caller->session_id);
+    EXPECT_FALSE(who.by_session(first.reveal()).has_value());
+    const auto second = who.open_session(*who.by_token("one"));
+    who.set_admin_tokens({base::Secret("two")});
+    EXPECT_FALSE(who.by_session(second.reveal()).has_value());
+}
+
+TEST(Authenticator, KeepsABoundedNumberOfSessions) {
+    base::FakeClock clock;
+    Authenticator who(clock, {.count_max = 2});
+    const auto first = who.open_session(Caller::local());
+    const auto second = who.open_session(Caller::local());
+    EXPECT_TRUE(who.by_session(first.reveal()).has_value());
+    const auto third = who.open_session(Caller::local());
+    EXPECT_FALSE(who.by_session(second.reveal()).has_value());
+    EXPECT_TRUE(who.by_session(first.reveal()).has_value());
+}
+
+TEST(LoginThrottle, SlowsOneAddressAndNotAnother) {
+    base::FakeClock clock;
+    LoginThrottle throttle(clock);
+    for (int i = 0; i < 20; ++i) {
+        throttle.failed("192.0.2.1");
+        throttle.failed("127.0.0.1");
+    }
+    EXPECT_EQ(throttle.wait_of("192.0.2.1"), 300s);
+    EXPECT_EQ(throttle.wait_of("192.0.2.2"), 0s);
+    EXPECT_EQ(throttle.wait_of("127.0.0.1"), 1s);
+    clock.advance(301s);
+    EXPECT_EQ(throttle.wait_of("192.0.2.1"), 0s);
+}
+
+}  // namespace
+}  // namespace itsup::access

@@ -1,0 +1,133 @@
+#include <access/authenticator.hpp>
+#include <base/id.hpp>
+
+#include <sodium/crypto_hash_sha256.h>
+
+#include <algorithm>
+#include <array>
+
+namespace itsup::access {
+
+std::string hash_token(std::string_view token) {
+    std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(token.data()),
+                       token.size());
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+Authenticator::Authenticator(const base::Clock& clock, SessionLimits limits)
+    : clock_(clock), limits_(limits) {}
+
+void Authenticator::set_admin_tokens(const std::vector<base::Secret>& tokens) {
+    std::unordered_map<std::string, Caller> fresh;
+    for (const auto& token : tokens) {
+        if (!token.empty()) {
+            fresh.emplace(hash_token(token.reveal()),
+                          Caller{.name = "admin", .role = model::Role::admin});
+        }
+    }
+    const bool gone = std::ranges::any_of(
+        tokens_, [&](const auto& entry) { return !fresh.contains(entry.first); });
+    if (gone) {
+        sessions_.clear();
+        order_.clear();
+    }
+    tokens_ = std::move(fresh);
+}
+
+std::optional<Caller> Authenticator::by_token(std::string_view token) const {
+    const auto found = tokens_.find(hash_token(token));
+    return found == tokens_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool Authenticator::expired(const Session& session) const {
+    const auto now = clock_.now();
+    return now - session.last_used_at > limits_.idle || now - session.created_at > limits_.absolute;
+}
+
+std::optional<Caller> Authenticator::by_session(std::string_view cookie) {
+    const auto found = sessions_.find(hash_token(cookie));
+    if (found == sessions_.end()) {
+        return std::nullopt;
+    }
+    const auto entry = found->second;
+    if (expired(*entry)) {
+        order_.erase(entry);
+        sessions_.erase(found);
+        return std::nullopt;
+    }
+    entry->last_used_at = clock_.now();
+    order_.splice(order_.begin(), order_, entry);
+    return entry->caller;
+}
+
+base::Secret Authenticator::open_session(const Caller& caller) {
+    if (sessions_.size() >= limits_.count_max) {
+        sessions_.erase(order_.back().id_hash);
+        order_.pop_back();
+    }
+    base::Secret cookie{base::random_hex(32)};
+    auto hash = hash_token(cookie.reveal());
+    Session session{.id_hash = hash,
+                    .caller = caller,
+                    .created_at = clock_.now(),
+                    .last_used_at = clock_.now()};
+    session.caller.kind = CredentialKind::session;
+    session.caller.session_id = hash;
+    order_.push_front(std::move(session));
+    sessions_.emplace(std::move(hash), order_.begin());
+    return cookie;
+}
+
+void Authenticator::close_session(const std::string& id_hash) {
+    const auto found = sessions_.find(id_hash);
+    if (found != sessions_.end()) {
+        order_.erase(found->second);
+        sessions_.erase(found);
+    }
+}
+
+namespace {
+
+bool is_loopback(const std::string& address) {
+    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+}
+
+}  // namespace
+
+std::chrono::seconds LoginThrottle::wait_of(const std::string& address) const {
+    const auto found = entries_.find(address);
+    const auto now = clock_.monotonic();
+    if (found == entries_.end() || found->second.until <= now) {
+        return std::chrono::seconds{0};
+    }
+    return std::chrono::ceil<std::chrono::seconds>(found->second.until - now);
+}
+
+void LoginThrottle::failed(const std::string& address) {
+    const auto now = clock_.monotonic();
+    if (entries_.size() >= addresses_max) {
+        // Forget who may try again anyway; when none is left, all: a flood of addresses must not
+        // grow us.
+        std::erase_if(entries_, [&](const auto& entry) { return entry.second.until <= now; });
+        if (entries_.size() >= addresses_max) {
+            entries_.clear();
+        }
+    }
+    auto& entry = entries_[address];
+    ++entry.failures;
+    if (entry.failures <= free_attempts) {
+        return;
+    }
+    const int doublings = std::min(entry.failures - free_attempts - 1, 9);
+    const auto wait =
+        std::min<std::chrono::seconds>(std::chrono::seconds{1 << doublings},
+                                       is_loopback(address) ? std::chrono::seconds{1} : wait_max);
+    entry.until = now + wait;
+}
+
+void LoginThrottle::succeeded(const std::string& address) {
+    entries_.erase(address);
+}
+
+}  // namespace itsup::access

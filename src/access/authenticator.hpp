@@ -1,0 +1,95 @@
+#pragma once
+
+#include <access/permission.hpp>
+#include <base/clock.hpp>
+#include <base/secret.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace itsup::access {
+
+/// SHA-256 of a token, as 32 raw bytes: tokens of ours have 256 random bits, so a fast hash is
+/// enough, and looking up by the hash leaks nothing by its time.
+std::string hash_token(std::string_view token);
+
+/// A session as its owner sees it.
+struct Session {
+    /// Hash of the cookie's value: what is kept can not be presented.
+    std::string id_hash;
+    Caller caller;
+    base::Timestamp created_at;
+    base::Timestamp last_used_at;
+};
+
+struct SessionLimits {
+    std::chrono::seconds idle = std::chrono::hours{12};
+    std::chrono::seconds absolute = std::chrono::days{30};
+    /// The least recently used one goes when one more logs in.
+    std::size_t count_max = 1000;
+};
+
+/// Turns what a request presents into a Caller. Lives on the loop; owns the tokens' hashes and the
+/// sessions.
+class Authenticator {
+  public:
+    Authenticator(const base::Clock& clock, SessionLimits limits);
+
+    /// Replaces the tokens (at start and whenever secrets/itsup.txt changes). An empty one is
+    /// ignored. When the admin token changes, every session that it opened ends.
+    void set_admin_tokens(const std::vector<base::Secret>& tokens);
+    [[nodiscard]] bool has_tokens() const { return !tokens_.empty(); }
+
+    /// nullopt when the token is nobody's.
+    [[nodiscard]] std::optional<Caller> by_token(std::string_view token) const;
+    /// nullopt when there is no such session or it has expired; marks it as used.
+    std::optional<Caller> by_session(std::string_view cookie);
+
+    /// A new session for a token's caller; returns the cookie's value, which is not kept.
+    base::Secret open_session(const Caller& caller);
+    void close_session(const std::string& id_hash);
+    [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+
+  private:
+    bool expired(const Session& session) const;
+
+    const base::Clock& clock_;
+    SessionLimits limits_;
+    std::unordered_map<std::string, Caller> tokens_;
+    /// Most recently used first.
+    std::list<Session> order_;
+    std::unordered_map<std::string, std::list<Session>::iterator> sessions_;
+};
+
+/// Slows wrong logins per address: after `free_attempts` each wrong one costs a growing wait.
+/// Loopback is never made to wait longer than a second, so the admin cannot be locked out of the
+/// machine.
+class LoginThrottle {
+  public:
+    static constexpr int free_attempts = 5;
+    static constexpr std::chrono::seconds wait_max{300};
+    static constexpr std::size_t addresses_max = 10'000;
+
+    explicit LoginThrottle(const base::Clock& clock) : clock_(clock) {}
+
+    /// How long this address still has to wait; zero when it may try.
+    [[nodiscard]] std::chrono::seconds wait_of(const std::string& address) const;
+    void failed(const std::string& address);
+    void succeeded(const std::string& address);
+
+  private:
+    struct Entry {
+        int failures = 0;
+        base::Instant until{};
+    };
+    const base::Clock& clock_;
+    std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace itsup::access
