@@ -2,6 +2,7 @@
 //
 //   demo serve     HTTP on $PORT (8080): / says who answers, /health, /slow?ms=N, /bytes?n=N
 //   demo check     exit 0 when /health on this container answers 200 (the image's health check)
+//   demo fetch URL exit 0 when http://ADDRESS[:PORT]/PATH answers 200; prints the body
 //   demo chatter   a numbered line every $INTERVAL_MS (1000), every fifth on stderr
 //
 // $HEALTHY is `always`, `never`, or `after:SECONDS`. SIGTERM ends `serve` once the requests in
@@ -128,11 +129,14 @@ void serve_connection(int fd) {
     close(fd);
 }
 
-sockaddr_in address_of(const char* ip) {
+int own_port() {
+    return std::atoi(setting("PORT", "8080").c_str());
+}
+
+sockaddr_in address_of(const char* ip, int port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port =
-        htons(static_cast<std::uint16_t>(std::atoi(setting("PORT", "8080").c_str())));
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
     inet_pton(AF_INET, ip, &address.sin_addr);
     return address;
 }
@@ -147,7 +151,7 @@ int serve() {
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     const int on = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    const sockaddr_in address = address_of("0.0.0.0");
+    const sockaddr_in address = address_of("0.0.0.0", own_port());
     if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
         listen(listener, 512) != 0) {
         std::perror("listen");
@@ -171,14 +175,15 @@ int serve() {
     return 0;
 }
 
-int check() {
+int fetch(const char* ip, int port, const std::string& path) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    const sockaddr_in address = address_of("127.0.0.1");
+    const sockaddr_in address = address_of(ip, port);
     if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         std::perror("connect");
         return 1;
     }
-    if (!write_all(fd, "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
+    if (!write_all(fd,
+                   "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
         return 1;
     }
     std::string reply;
@@ -189,6 +194,18 @@ int check() {
     const auto body = reply.find("\r\n\r\n");
     std::printf("%s", body == std::string::npos ? "no answer\n" : reply.c_str() + body + 4);
     return reply.rfind("HTTP/1.1 200", 0) == 0 ? 0 : 1;
+}
+
+int fetch_url(std::string url) {
+    if (url.rfind("http://", 0) == 0) {
+        url.erase(0, 7);
+    }
+    const auto slash = url.find('/');
+    const std::string path = slash == std::string::npos ? "/" : url.substr(slash);
+    const std::string host = url.substr(0, slash);
+    const auto colon = host.find(':');
+    const int port = colon == std::string::npos ? 80 : std::atoi(host.c_str() + colon + 1);
+    return fetch(host.substr(0, colon).c_str(), port, path);
 }
 
 int chatter() {
@@ -219,11 +236,14 @@ int main(int argc, char** argv) {
         return serve();
     }
     if (command == "check") {
-        return check();
+        return fetch("127.0.0.1", own_port(), "/health");
+    }
+    if (command == "fetch" && argc > 2) {
+        return fetch_url(argv[2]);
     }
     if (command == "chatter") {
         return chatter();
     }
-    std::fprintf(stderr, "usage: demo serve|check|chatter\n");
+    std::fprintf(stderr, "usage: demo serve|check|fetch URL|chatter\n");
     return 2;
 }
