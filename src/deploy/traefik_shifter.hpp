@@ -1,0 +1,46 @@
+#pragma once
+
+#include <base/log.hpp>
+#include <deploy/traffic_shifter.hpp>
+#include <runtime/blocking_pool.hpp>
+#include <runtime/task.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace itsup::deploy {
+
+struct TraefikSettings {
+    /// Where Traefik's own API answers: the loopback-only entrypoint of the generated proxy stack.
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8082;
+    /// Absolute; its file provider watches it (`proxy/traefik/dynamic`).
+    std::string dynamic_directory;
+    std::chrono::milliseconds drain{10'000};
+    /// How long Traefik may take to show what it was told or what the engine did.
+    std::chrono::milliseconds confirm_max{20'000};
+    std::chrono::milliseconds ask_every{100};
+};
+
+/// The rollout router: a file `itsup-rollout-PROJECT-SERVICE.yml` in the dynamic directory that
+/// stands in front of the service's own routers while old containers are taken away. What it does
+/// is confirmed by Traefik's API, never by waiting a while.
+class TraefikShifter final : public TrafficShifter {
+  public:
+    TraefikShifter(runtime::Executor executor, TraefikSettings settings,
+                   runtime::BlockingPool& pool, base::Logger& log);
+    ~TraefikShifter() override;
+
+    runtime::Task<Routing> shift_to(TrafficShift shift, StepScope& step) override;
+    runtime::Task<> drain(TrafficShift shift, StepScope& step) override;
+    runtime::Task<> release(TrafficShift shift, StepScope& step) override;
+    runtime::Task<> clean_up() override;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace itsup::deploy

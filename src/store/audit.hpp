@@ -1,0 +1,74 @@
+#pragma once
+
+#include <base/clock.hpp>
+#include <runtime/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace itsup::store {
+
+class Database;
+
+/// Who did what, when, from where, with what result. `result` is `open` until close().
+struct AuditEntry {
+    /// UUIDv7.
+    std::string id;
+    base::Timestamp time;
+    std::string actor;
+    /// The endpoint's audit verb, `project.deploy`.
+    std::string verb;
+    /// The project or stack; may be empty.
+    std::string project;
+    /// What else it was about: a deployment's id, a file.
+    std::string target;
+    std::string request_id;
+    /// The client's address.
+    std::string remote;
+    /// `open`, `ok`, or an ErrorKind's name.
+    std::string result = "open";
+    std::string message;
+    bool operator==(const AuditEntry&) const = default;
+};
+
+struct AuditFilter {
+    std::optional<std::string> actor;
+    std::optional<std::string> verb;
+    std::optional<std::string> project;
+    std::optional<std::string> result;
+    std::optional<base::Timestamp> since;
+    std::optional<base::Timestamp> until;
+    std::optional<std::string> cursor;
+    std::size_t limit = 50;
+};
+
+/// Newest first.
+struct AuditPage {
+    std::vector<AuditEntry> items;
+    std::optional<std::string> next_cursor;
+};
+
+/// Append-only but for the result of an open entry. A failure to append means that the audited
+/// action must not be done.
+class Audit {
+  public:
+    static constexpr std::size_t entries_max = 200'000;
+    static constexpr std::size_t page_max = 1000;
+
+    explicit Audit(Database& database) : database_(database) {}
+
+    runtime::Task<> append(AuditEntry entry);
+    /// Sets the result of an open entry, once. `project` and `target` replace when not empty.
+    runtime::Task<> close(AuditEntry entry);
+    runtime::Task<AuditPage> list(AuditFilter filter);
+    /// Removes the oldest beyond entries_max; returns how many.
+    runtime::Task<std::size_t> prune();
+
+  private:
+    Database& database_;
+};
+
+}  // namespace itsup::store
