@@ -1,0 +1,332 @@
+#include <net/client_connection.hpp>
+#include <net/http_client.hpp>
+#include <runtime/deadline.hpp>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace itsup::net {
+
+namespace {
+
+using runtime::Task;
+using ConnectionPtr = std::shared_ptr<ClientConnection>;
+
+std::string serialize(const ClientRequest& request, const Endpoint& endpoint,
+                      std::string_view upgrade) {
+    Headers headers = request.headers;
+    if (!headers.has("host")) {
+        headers.set("Host", endpoint.unix_path.empty() ? endpoint.to_string() : "localhost");
+    }
+    const bool sends_body = request.method != "GET" && request.method != "HEAD";
+    if (!request.body.empty() || sends_body) {
+        headers.set("Content-Length", std::to_string(request.body.size()));
+    }
+    if (!upgrade.empty()) {
+        headers.set("Connection", "Upgrade");
+        headers.set("Upgrade", upgrade);
+    }
+    std::string out = request.method;
+    out.append(" ").append(request.target).append(" HTTP/1.1\r\n");
+    out.append(headers.wire()).append("\r\n").append(request.body);
+    return out;
+}
+
+base::Result<> check(const ClientRequest& request) {
+    const auto line = request.method + " " + request.target + " HTTP/1.1";
+    TRY(const auto parsed, parse_request_line(line));
+    if (parsed.method != request.method || parsed.target != request.target ||
+        !request.headers.refused().empty()) {
+        return base::make_error(base::ErrorKind::invalid,
+                                "the request has a character that HTTP does not allow");
+    }
+    return {};
+}
+
+bool is_idempotent(std::string_view method) {
+    static constexpr std::array names{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+    return std::find(names.begin(), names.end(), method) != names.end();
+}
+
+/// An answer being received.
+struct Receiving {
+    ConnectionPtr connection;
+    ResponseHead head;
+    BodyDecoder decoder;
+};
+
+Task<Receiving> send(ConnectionPtr connection, std::string bytes, bool head_request) {
+    // A server may answer and close before it has read everything (413): look for the answer even
+    // when writing failed.
+    auto written = co_await ClientConnection::write(connection, std::move(bytes));
+    auto head = co_await read_response_head(connection);
+    if (head.has_error()) {
+        co_return written.has_error() ? std::move(written).error() : std::move(head).error();
+    }
+    CO_TRY(const auto framing, response_framing(head->headers, head->status, head_request));
+    co_return Receiving{connection, std::move(*head), BodyDecoder(framing)};
+}
+
+/// The next decoded bytes: views into the connection's buffer, consumed by the caller's next call.
+struct Piece {
+    std::string_view data;
+    std::size_t consumed = 0;
+};
+
+Task<Piece> next_piece(ConnectionPtr connection, BodyDecoder& decoder) {
+    while (!decoder.done()) {
+        CO_TRY(const auto step, decoder.step(connection->unread()));
+        if (!step.data.empty()) {
+            co_return Piece{step.data, step.consumed};
+        }
+        connection->consume(step.consumed);
+        if (step.consumed > 0 || decoder.done()) {
+            continue;
+        }
+        CO_TRY(const auto got, co_await ClientConnection::fill(connection));
+        if (got == 0) {
+            CO_TRY_VOID(decoder.finish());
+        }
+    }
+    co_return Piece{};
+}
+
+Task<ClientResponse> receive_all(Receiving& receiving, std::size_t bytes_max) {
+    ClientResponse out;
+    out.status = receiving.head.status;
+    while (true) {
+        CO_TRY(const auto piece, co_await next_piece(receiving.connection, receiving.decoder));
+        if (piece.data.empty()) {
+            break;
+        }
+        if (out.body.size() + piece.data.size() > bytes_max) {
+            co_return base::make_error(base::ErrorKind::too_large, "the answer is too large");
+        }
+        out.body.append(piece.data);
+        receiving.connection->consume(piece.consumed);
+    }
+    out.headers = receiving.head.headers;
+    co_return out;
+}
+
+}  // namespace
+
+struct ResponseStream::Impl {
+    Receiving receiving;
+    std::size_t to_consume = 0;
+
+    static Task<std::string_view> read_some(std::shared_ptr<Impl> self) {
+        auto& connection = *self->receiving.connection;
+        connection.consume(std::exchange(self->to_consume, 0));
+        CO_TRY(const auto piece,
+               co_await next_piece(self->receiving.connection, self->receiving.decoder));
+        self->to_consume = piece.consumed;
+        co_return piece.data;
+    }
+};
+
+struct UpgradedStream::Impl {
+    ConnectionPtr connection;
+    ResponseHead head;
+    std::size_t to_consume = 0;
+
+    static Task<std::string_view> read_some(std::shared_ptr<Impl> self) {
+        self->connection->consume(std::exchange(self->to_consume, 0));
+        if (self->connection->unread().empty()) {
+            CO_TRY_VOID(co_await ClientConnection::fill(self->connection));
+        }
+        self->to_consume = self->connection->unread().size();
+        co_return self->connection->unread();
+    }
+};
+
+struct HttpClient::Impl {
+    explicit Impl(Endpoint where) : endpoint(std::move(where)) {}
+
+    ConnectionPtr take_idle();
+    void keep(Receiving& receiving);
+    Task<Receiving> start(ClientRequest request, ClientLimits limits, std::string upgrade);
+    Task<Receiving> start_pooled(ClientRequest request, ClientLimits limits);
+    Task<ClientResponse> request_all(ClientRequest request, ClientLimits limits);
+
+    Endpoint endpoint;
+    std::vector<ConnectionPtr> idle;
+};
+
+ConnectionPtr HttpClient::Impl::take_idle() {
+    while (!idle.empty()) {
+        auto connection = std::move(idle.back());
+        idle.pop_back();
+        if (connection->is_quiet()) {
+            return connection;
+        }
+    }
+    return nullptr;
+}
+
+void HttpClient::Impl::keep(Receiving& receiving) {
+    const bool persistent = receiving.head.minor_version == 1 &&
+                            !receiving.head.headers.has_token("connection", "close") &&
+                            !receiving.decoder.until_close();
+    if (persistent && receiving.connection->unread().empty() &&
+        idle.size() < idle_connections_max) {
+        idle.push_back(receiving.connection);
+    }
+}
+
+Task<Receiving> HttpClient::Impl::start(ClientRequest request, ClientLimits limits,
+                                        std::string upgrade) {
+    CO_TRY_VOID(check(request));
+    CO_TRY(auto connection, co_await connect_to(endpoint, limits.connect_timeout));
+    auto bytes = serialize(request, endpoint, upgrade);
+    co_return co_await send(std::move(connection), std::move(bytes), request.method == "HEAD");
+}
+
+Task<Receiving> HttpClient::Impl::start_pooled(ClientRequest request, ClientLimits limits) {
+    CO_TRY_VOID(check(request));
+    if (auto connection = take_idle()) {
+        auto bytes = serialize(request, endpoint, {});
+        auto answer =
+            co_await send(std::move(connection), std::move(bytes), request.method == "HEAD");
+        const bool retry = answer.has_error() && is_idempotent(request.method) &&
+                           answer.error().kind == base::ErrorKind::unavailable;
+        if (!retry) {
+            co_return answer;
+        }
+    }
+    co_return co_await start(std::move(request), limits, {});
+}
+
+Task<ClientResponse> HttpClient::Impl::request_all(ClientRequest request, ClientLimits limits) {
+    CO_TRY(auto receiving, co_await start_pooled(std::move(request), limits));
+    CO_TRY(auto response, co_await receive_all(receiving, limits.body_bytes_max));
+    keep(receiving);
+    co_return response;
+}
+
+Endpoint Endpoint::unix_socket(std::string path) {
+    return {std::move(path), {}, 0};
+}
+
+Endpoint Endpoint::tcp(std::string host, std::uint16_t port) {
+    return {{}, std::move(host), port};
+}
+
+std::string Endpoint::to_string() const {
+    if (!unix_path.empty()) {
+        return "unix socket " + unix_path;
+    }
+    const bool v6 = host.find(':') != std::string::npos;
+    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+ResponseStream::ResponseStream(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ResponseStream::~ResponseStream() {
+    boost::system::error_code ignored;
+    impl_->receiving.connection->socket().close(ignored);
+}
+
+int ResponseStream::status() const {
+    return impl_->receiving.head.status;
+}
+
+const Headers& ResponseStream::headers() const {
+    return impl_->receiving.head.headers;
+}
+
+Task<std::string_view> ResponseStream::read_some() {
+    return Impl::read_some(impl_);
+}
+
+Task<std::string> ResponseStream::read_rest(std::size_t bytes_max) {
+    const auto impl = impl_;
+    std::string out;
+    while (true) {
+        CO_TRY(const auto piece, co_await Impl::read_some(impl));
+        if (piece.empty() || out.size() >= bytes_max) {
+            co_return out;
+        }
+        out.append(piece.substr(0, bytes_max - out.size()));
+    }
+}
+
+UpgradedStream::UpgradedStream(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+UpgradedStream::~UpgradedStream() {
+    boost::system::error_code ignored;
+    impl_->connection->socket().close(ignored);
+}
+
+const Headers& UpgradedStream::headers() const {
+    return impl_->head.headers;
+}
+
+Task<std::string_view> UpgradedStream::read_some() {
+    return Impl::read_some(impl_);
+}
+
+Task<> UpgradedStream::write(std::string bytes) {
+    return ClientConnection::write(impl_->connection, std::move(bytes));
+}
+
+void UpgradedStream::close_write() {
+    boost::system::error_code ignored;
+    impl_->connection->socket().shutdown(asio::socket_base::shutdown_send, ignored);
+}
+
+HttpClient::HttpClient(Endpoint endpoint) : impl_(std::make_unique<Impl>(std::move(endpoint))) {}
+
+HttpClient::~HttpClient() = default;
+
+const Endpoint& HttpClient::endpoint() const {
+    return impl_->endpoint;
+}
+
+Task<ClientResponse> HttpClient::request(ClientRequest request, ClientLimits limits) {
+    co_return co_await runtime::with_deadline(limits.timeout,
+                                              impl_->request_all(std::move(request), limits));
+}
+
+Task<std::unique_ptr<ResponseStream>> HttpClient::open_stream(ClientRequest request,
+                                                              ClientLimits limits) {
+    auto impl = std::make_shared<ResponseStream::Impl>();
+    CO_TRY(impl->receiving, co_await runtime::with_deadline(
+                                limits.timeout, impl_->start(std::move(request), limits, {})));
+    co_return std::make_unique<ResponseStream>(std::move(impl));
+}
+
+Task<std::unique_ptr<UpgradedStream>> HttpClient::upgrade(ClientRequest request,
+                                                          std::string protocol,
+                                                          ClientLimits limits) {
+    CO_TRY(auto receiving,
+           co_await runtime::with_deadline(
+               limits.timeout, impl_->start(std::move(request), limits, std::move(protocol))));
+    const auto status = receiving.head.status;
+    const bool raw = receiving.head.headers.find("content-type") ==
+                     std::string_view("application/vnd.docker.raw-stream");
+    if (status != 101 && !(status == 200 && raw)) {
+        constexpr std::size_t shown_bytes_max = 4096;
+        auto body = co_await runtime::with_deadline(limits.timeout,
+                                                    receive_all(receiving, shown_bytes_max));
+        co_return base::make_error(
+            base::ErrorKind::unavailable,
+            "the connection was not upgraded: status " + std::to_string(status),
+            body.has_value() ? body->body : std::string());
+    }
+    auto impl = std::make_shared<UpgradedStream::Impl>();
+    impl->connection = std::move(receiving.connection);
+    impl->head = std::move(receiving.head);
+    co_return std::make_unique<UpgradedStream>(std::move(impl));
+}
+
+std::size_t HttpClient::idle_connections() const {
+    return impl_->idle.size();
+}
+
+void HttpClient::close_idle() {
+    impl_->idle.clear();
+}
+
+}  // namespace itsup::net
