@@ -155,8 +155,8 @@ struct StatsSample {
 };
 
 /// The Docker Engine. Every call has a deadline of its own. Errors: `unavailable` when the engine
-/// does not answer, `timed_out`, `not_found`, `conflict`, `invalid` (a name that cannot be one), else
-/// `unavailable` with the engine's own message. Tests derive a fake (docker/fake_engine.hpp).
+/// does not answer, `timed_out`, `not_found`, `conflict`, `invalid` (a name that cannot be one),
+/// else `unavailable` with the engine's own message. Tests derive a fake (docker/fake_engine.hpp).
 class Engine {
   public:
     template <class T>

@@ -2,9 +2,8 @@
 
 #include <runtime/task.hpp>
 
-#include <cstddef>
 #include <optional>
-#include <span>
+#include <string_view>
 
 namespace itsup::docker {
 
@@ -22,8 +21,8 @@ class Stream {
 class ByteStream {
   public:
     virtual ~ByteStream() = default;
-    /// Waits for at least one byte; 0 is the end.
-    virtual runtime::Task<std::size_t> read(std::span<char> into) = 0;
+    /// The next bytes, at least one; the empty view is the end. Valid until the next call.
+    virtual runtime::Task<std::string_view> read() = 0;
 };
 
 }  // namespace itsup::docker
