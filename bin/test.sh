@@ -116,6 +116,23 @@ node_tests() { # node_tests NAME FILE...
   count "$name" "${good:-0}" "$bad"
 }
 
+web_checks() {
+  local log="$logs/vitest.log" good bad
+  [ -f web/package-lock.json ] || return 0
+  headline "web"
+  if [ ! -e web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
+    check "web modules" npm --prefix web ci --ignore-scripts --no-audit --no-fund
+  fi
+  check "svelte-check" npm --prefix web run check
+  NO_COLOR=1 npm --prefix web test >"$log" 2>&1 </dev/null
+  good="$(sed -nE 's/^ *Tests .* ([0-9]+) passed.*/\1/p; s/^ *Tests +([0-9]+) passed.*/\1/p' "$log" | head -n 1)"
+  bad="$(sed -nE 's/^ *Tests +([0-9]+) failed.*/\1/p' "$log" | head -n 1)"
+  if [ -z "$good" ]; then bad=$((${bad:-0} + 1)); fi
+  [ "${bad:-0}" = 0 ] || tail -n 80 "$log"
+  printf 'vitest: %d passed, %d failed\n' "${good:-0}" "${bad:-0}" | sed 's/$/ (web)/'
+  count "vitest" "${good:-0}" "${bad:-0}"
+}
+
 shopt -s nullglob
 install_or_fail build || finish
 ensure_node
@@ -128,6 +145,7 @@ tools_there=yes
 install_or_fail engine || tools_there=no
 install_or_fail test || tools_there=no
 lints
+web_checks
 build_preset dev && unit_tests
 released=no
 build_preset release && released=yes

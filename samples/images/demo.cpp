@@ -3,7 +3,7 @@
 //   demo serve     HTTP on $PORT (8080): / says who answers, /health, /slow?ms=N, /bytes?n=N
 //   demo check     exit 0 when /health on this container answers 200 (the image's health check)
 //   demo fetch URL exit 0 when http://ADDRESS[:PORT]/PATH answers 200; prints the body
-//   demo chatter   a numbered line every $INTERVAL_MS (1000), every fifth on stderr
+//   demo chatter   $BURST (1) numbered lines every $INTERVAL_MS (1000), every fifth on stderr
 //
 // $HEALTHY is `always`, `never`, or `after:SECONDS`. SIGTERM ends `serve` once the requests in
 // flight are answered. No dependency but the C library, because the image holds nothing else.
@@ -208,16 +208,24 @@ int fetch_url(std::string url) {
     return fetch(host.substr(0, colon).c_str(), port, path);
 }
 
+void say_line(unsigned long n) {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    const bool is_error = n % 5 == 0;
+    std::fprintf(is_error ? stderr : stdout, "%s line %lu at %lld.%03ld\n",
+                 is_error ? "WARN" : "INFO", n, static_cast<long long>(now.tv_sec),
+                 now.tv_nsec / 1000000);
+}
+
 int chatter() {
     const auto interval =
         std::chrono::milliseconds(std::atoi(setting("INTERVAL_MS", "1000").c_str()));
-    for (unsigned long n = 1; stopping == 0; ++n) {
-        timespec now{};
-        clock_gettime(CLOCK_REALTIME, &now);
-        const bool is_error = n % 5 == 0;
-        std::fprintf(is_error ? stderr : stdout, "%s line %lu at %lld.%03ld\n",
-                     is_error ? "WARN" : "INFO", n, static_cast<long long>(now.tv_sec),
-                     now.tv_nsec / 1000000);
+    const int burst = std::atoi(setting("BURST", "1").c_str());
+    unsigned long n = 0;
+    while (stopping == 0) {
+        for (int i = 0; i < burst; ++i) {
+            say_line(++n);
+        }
         std::this_thread::sleep_for(interval);
     }
     return 0;

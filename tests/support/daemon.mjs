@@ -1,6 +1,6 @@
 // The program under test, started on an install root against the tests' engine.
 import { join } from 'node:path';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Api } from './api.mjs';
 import { end, run, start } from './process.mjs';
 import { until } from './wait.mjs';
@@ -79,8 +79,27 @@ export class Daemon {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
+  /** How many unix sockets it holds: its connections to the engine, and a few of its own. */
+  unixSockets() {
+    const unix = new Set(readFileSync('/proc/net/unix', 'utf8').split('\n').slice(1).map((line) => line.trim().split(/\s+/)[6]));
+    const dir = `/proc/${this.pid}/fd`;
+    return readdirSync(dir).filter((fd) => {
+      const link = linkOf(`${dir}/${fd}`);
+      return unix.has(/^socket:\[(\d+)\]$/.exec(link)?.[1]);
+    }).length;
+  }
+
   /** The same binary as a command-line tool on the same root. */
   cli(...args) {
     return run(program, [...args, '--root', this.root.dir], { env: this.environment(), allowFailure: true, cwd: this.root.dir });
+  }
+}
+
+// A descriptor may be closed between the listing and the look at it.
+function linkOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
   }
 }
