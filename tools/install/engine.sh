@@ -50,7 +50,8 @@ install_from_trixie() {
 add_trixie_source() {
   local uri key list=/etc/apt/sources.list.d/itsup-trixie.sources
   [ -e "$list" ] && return 0
-  read -r uri key < <(debian_source)
+  read -r uri key <<<"$(debian_source)"
+  [ -n "$key" ] || exit 1
   say "adding Debian trixie (pinned at 50) for docker.io and docker-compose"
   printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$uri" "$key" |
     as_root tee "$list" >/dev/null
@@ -62,9 +63,10 @@ add_trixie_source() {
 # The mirror and key that this machine itself uses for Debian.
 debian_source() {
   local uri key
-  uri="$(cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '$1 == "URIs:" && $2 ~ /debian\/?$/ {print $2; exit}')"
-  [ -n "$uri" ] || uri="$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /:\/\/.*debian\/?$/) {print $i; exit}}')"
+  uri="$({ cat /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } |
+    awk '$1 == "URIs:" && $2 ~ /debian\/?$/ && !found {print $2; found = 1}')"
+  [ -n "$uri" ] || uri="$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
+    awk '$1 == "deb" && !found {for (i = 2; i <= NF; i++) if ($i ~ /:\/\/.*debian\/?$/) {print $i; found = 1; break}}')"
   [ -n "$uri" ] || die "found no Debian entry in the apt sources to copy for trixie"
   key=/usr/share/keyrings/debian-archive-keyring.gpg
   printf '%s %s\n' "$uri" "$key"
