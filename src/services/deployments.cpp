@@ -1,0 +1,172 @@
+#include <services/deployments.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace itsup::services {
+
+Deployments::Deployments(const Catalog& catalog, deploy::Deployer& deployer,
+                         store::Deployments& store, Preparation& preparation,
+                         const base::Clock& clock)
+    : catalog_(catalog),
+      deployer_(deployer),
+      store_(store),
+      preparation_(preparation),
+      clock_(clock) {}
+
+namespace {
+
+constexpr std::chrono::hours remember_for{24};
+
+bool is_infrastructure(const model::ProjectName& name) {
+    return name.view() == "dns" || name.view() == "proxy";
+}
+
+base::Error no_such_project(const model::ProjectName& name) {
+    return base::make_error(base::ErrorKind::not_found,
+                            fmt::format("there is no project \"{}\"", name));
+}
+
+std::string first_error(const model::Problems& problems) {
+    for (const auto& problem : problems) {
+        if (problem.severity == model::Severity::error) {
+            return fmt::format("{}:{}: {}", problem.file, problem.line, problem.message);
+        }
+    }
+    return "it does not load";
+}
+
+}  // namespace
+
+base::Result<> Deployments::check_project(const Order& order) const {
+    const auto view = catalog_.current();
+    const auto found = view->projects.find(order.name.view());
+    if (found == view->projects.end()) {
+        return no_such_project(order.name);
+    }
+    const auto& entry = found->second;
+    // Stopping must work while the files are broken: the containers are there all the same.
+    const bool needs_files = order.action == model::DeploymentAction::deploy ||
+                             order.action == model::DeploymentAction::up ||
+                             order.action == model::DeploymentAction::pull;
+    if (entry.kind == ProjectKind::invalid && needs_files) {
+        return base::make_error(base::ErrorKind::conflict,
+                                fmt::format("{} cannot be deployed until its files are mended: {}",
+                                            order.name, first_error(entry.problems)));
+    }
+    if (entry.kind == ProjectKind::host) {
+        return base::make_error(
+            base::ErrorKind::conflict,
+            fmt::format("{} is a host-only project: it has no containers", order.name));
+    }
+    for (const auto& service : order.services) {
+        const bool known = std::ranges::any_of(
+            entry.services, [&](const auto& facts) { return facts.name == service.view(); });
+        if (!known) {
+            return base::make_invalid("/services",
+                                      fmt::format("{} has no service \"{}\"", order.name, service));
+        }
+    }
+    return {};
+}
+
+runtime::Task<model::Deployment> Deployments::submit(const access::Caller& caller, Order order) {
+    std::string key;
+    if (order.idempotency_key) {
+        key = fmt::format("{}\n{}\n{}\n{}", caller.name, order.name, to_string(order.action),
+                          *order.idempotency_key);
+        if (const auto known = remembered(key)) {
+            co_return co_await store_.get(*known);
+        }
+    }
+    deploy::DeployRequest request{
+        .project = order.name,
+        .action = order.action,
+        .prepare = preparation_.prepare(order.name, order.action),
+        .actor = caller.name,
+        .cause = order.cause,
+        .request_id = order.request_id,
+        .services = std::move(order.services),
+        .force = order.force,
+        .pull = order.pull ? deploy::PullPolicy::always : deploy::PullPolicy::missing,
+        .mask = preparation_.masker(order.name)};
+    CO_TRY(auto deployment, co_await deployer_.submit(std::move(request)));
+    if (!key.empty()) {
+        remember(std::move(key), deployment.id);
+    }
+    co_return deployment;
+}
+
+runtime::Task<model::Deployment> Deployments::start(Deploy authority, Order order) {
+    CO_TRY_VOID(check_project(order));
+    co_return co_await submit(authority.caller(), std::move(order));
+}
+
+runtime::Task<model::Deployment> Deployments::operate(Operate authority, Order order) {
+    CO_TRY_VOID(check_project(order));
+    co_return co_await submit(authority.caller(), std::move(order));
+}
+
+runtime::Task<model::Deployment> Deployments::operate_stack(OperateStack authority, Order order) {
+    if (!is_infrastructure(order.name)) {
+        CO_TRY_VOID(check_project(order));
+    }
+    co_return co_await submit(authority.caller(), std::move(order));
+}
+
+runtime::Task<model::Plan> Deployments::plan(ViewProjects, model::ProjectName name) {
+    if (!is_infrastructure(name)) {
+        CO_TRY_VOID(check_project({.name = name}));
+    }
+    CO_TRY(auto draft, co_await preparation_.draft(name));
+    std::vector<model::ServiceName> all;
+    CO_TRY(auto plan, co_await deployer_.plan(std::move(draft.target), all, false));
+    plan.files = std::move(draft.files);
+    co_return plan;
+}
+
+runtime::Task<model::Deployment> Deployments::cancel(Cancel, model::DeploymentId id) {
+    co_return co_await deployer_.cancel(id.str());
+}
+
+runtime::Task<model::Deployment> Deployments::get(View, model::DeploymentId id) {
+    if (const auto* live = deployer_.find_live(id.view())) {
+        co_return *live;
+    }
+    co_return co_await store_.get(id.str());
+}
+
+runtime::Task<store::DeploymentPage> Deployments::list(View, store::DeploymentFilter filter) {
+    co_return co_await store_.list(std::move(filter));
+}
+
+runtime::Task<deploy::DeploymentWatcher> Deployments::watch(View authority, model::DeploymentId id,
+                                                            std::int64_t after) {
+    CO_TRY(const auto known, co_await get(std::move(authority), id));
+    co_return deployer_.watch(known.id, after);
+}
+
+std::optional<std::string> Deployments::remembered(const std::string& key) {
+    const auto oldest_kept = clock_.now() - remember_for;
+    while (!remembered_.empty() && remembered_.front().time < oldest_kept) {
+        by_key_.erase(remembered_.front().key);
+        remembered_.pop_front();
+    }
+    const auto found = by_key_.find(key);
+    return found == by_key_.end() ? std::nullopt : std::optional(found->second->deployment_id);
+}
+
+void Deployments::remember(std::string key, std::string deployment_id) {
+    if (remembered_.size() >= idempotency_keys_max) {
+        by_key_.erase(remembered_.front().key);
+        remembered_.pop_front();
+    }
+    remembered_.push_back({key, std::move(deployment_id), clock_.now()});
+    by_key_[std::move(key)] = std::prev(remembered_.end());
+}
+
+}  // namespace itsup::services

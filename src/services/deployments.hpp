@@ -1,0 +1,83 @@
+#pragma once
+
+#include <access/permission.hpp>
+#include <base/clock.hpp>
+#include <deploy/deployer.hpp>
+#include <model/deployment.hpp>
+#include <runtime/task.hpp>
+#include <services/catalog.hpp>
+#include <services/preparation.hpp>
+#include <store/deployments.hpp>
+
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace itsup::services {
+
+/// What a caller asks of a project or stack.
+struct Order {
+    model::ProjectName name;
+    model::DeploymentAction action = model::DeploymentAction::deploy;
+    std::vector<model::ServiceName> services = {};
+    bool force = false;
+    bool pull = true;
+    model::Cause cause = model::Cause::api;
+    std::string request_id = {};
+    /// The same key from the same caller for the same thing gives the same deployment for a day.
+    std::optional<std::string> idempotency_key = {};
+};
+
+/// Starts, lists, shows, follows and cancels deployments.
+class Deployments {
+  public:
+    static constexpr std::size_t idempotency_keys_max = 10'000;
+
+    Deployments(const Catalog& catalog, deploy::Deployer& deployer, store::Deployments& store,
+                Preparation& preparation, const base::Clock& clock);
+
+    using Deploy = access::Authorized<access::Permission::deploy_project>;
+    using Operate = access::Authorized<access::Permission::operate_project>;
+    using OperateStack = access::Authorized<access::Permission::operate_stack>;
+    using View = access::Authorized<access::Permission::view_deployments>;
+    using Cancel = access::Authorized<access::Permission::cancel_deployment>;
+    using ViewProjects = access::Authorized<access::Permission::view_projects>;
+
+    /// not_found for an unknown project, conflict for one that is invalid or host-only, unavailable
+    /// while the engine is away or a queue is full.
+    runtime::Task<model::Deployment> start(Deploy authority, Order order);
+    runtime::Task<model::Deployment> operate(Operate authority, Order order);
+    /// `dns` and `proxy` too.
+    runtime::Task<model::Deployment> operate_stack(OperateStack authority, Order order);
+    runtime::Task<model::Plan> plan(ViewProjects authority, model::ProjectName name);
+    runtime::Task<model::Deployment> cancel(Cancel authority, model::DeploymentId id);
+    runtime::Task<model::Deployment> get(View authority, model::DeploymentId id);
+    runtime::Task<store::DeploymentPage> list(View authority, store::DeploymentFilter filter);
+    /// Events after `after`; not_found for an unknown one.
+    runtime::Task<deploy::DeploymentWatcher> watch(View authority, model::DeploymentId id,
+                                                   std::int64_t after);
+
+  private:
+    runtime::Task<model::Deployment> submit(const access::Caller& caller, Order order);
+    base::Result<> check_project(const Order& order) const;
+    struct Remembered {
+        std::string key;
+        std::string deployment_id;
+        base::Timestamp time;
+    };
+    std::optional<std::string> remembered(const std::string& key);
+    void remember(std::string key, std::string deployment_id);
+
+    const Catalog& catalog_;
+    deploy::Deployer& deployer_;
+    store::Deployments& store_;
+    Preparation& preparation_;
+    const base::Clock& clock_;
+    /// Oldest first.
+    std::list<Remembered> remembered_;
+    std::unordered_map<std::string, std::list<Remembered>::iterator> by_key_;
+};
+
+}  // namespace itsup::services
