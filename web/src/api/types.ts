@@ -172,24 +172,16 @@ export interface Deployment {
   error?: DeploymentError | null;
 }
 
-/** One line of output of a deployment's step. */
-export interface DeploymentOutput {
-  seq: number;
-  step: number;
-  time?: string;
-  service?: string | null;
-  stream?: string;
-  line: string;
-}
-
 export interface LogRecord {
   time: string;
   project: string;
   service: string;
   container: string;
-  stream: 'stdout' | 'stderr';
+  stream: string;
   line: string;
   level?: string | null;
+  /** The line was cut; the rest follows as the next record. */
+  continued?: boolean;
   seq: number;
 }
 

@@ -118,9 +118,3 @@ export function windowOf(
   const to = heights.indexAt(Math.max(0, scrollTop) + viewHeight + around) + 1;
   return { from, to, top: heights.offsetOf(from) };
 }
-
-/** How many rows of text a line takes when it is broken anywhere at `columns`. */
-export function wrappedRows(text: string, columns: number, charactersMax: number): number {
-  const length = Math.min(text.length, charactersMax);
-  return Math.max(1, Math.ceil(length / Math.max(1, columns)));
-}

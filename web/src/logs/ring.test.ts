@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RowHeights, windowOf, wrappedRows } from './heights';
+import { RowHeights, windowOf } from './heights';
 import { LogRing, type Entry } from './ring';
+import { estimateHeight, rowPx } from './rows';
 
 function line(text: string, seq = 0): Entry {
   return {
@@ -129,11 +130,22 @@ describe('windowOf', () => {
   });
 });
 
-describe('wrappedRows', () => {
-  it('counts rows of a broken line', () => {
-    expect(wrappedRows('', 80, 4000)).toBe(1);
-    expect(wrappedRows('x'.repeat(80), 80, 4000)).toBe(1);
-    expect(wrappedRows('x'.repeat(81), 80, 4000)).toBe(2);
-    expect(wrappedRows('x'.repeat(100_000), 100, 4000)).toBe(40);
+describe('estimateHeight', () => {
+  const measure = { wrap: true, columns: 80, prefix: 20, hang: 20 };
+  it.each([
+    ['', 20],
+    ['x'.repeat(60), 20],
+    ['x'.repeat(61), 40],
+    ['x'.repeat(120), 40],
+    ['x'.repeat(121), 60],
+  ])('of a wrapped line %#', (text, height) => {
+    expect(estimateHeight(line(text), measure)).toBe(height);
+  });
+  it('is one row without wrapping, and for what is no line', () => {
+    expect(estimateHeight(line('x'.repeat(999)), { ...measure, wrap: false })).toBe(rowPx);
+    expect(estimateHeight(undefined, measure)).toBe(rowPx);
+  });
+  it('is bounded for a line of any length', () => {
+    expect(estimateHeight(line('x'.repeat(1e6)), measure)).toBeLessThan(20 * 80);
   });
 });

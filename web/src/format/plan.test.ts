@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan, PlanAction } from '../api/types';
+import { reasonText, summarisePlan } from './plan';
+
+function plan(services: [string, PlanAction][], files: string[] = []): Plan {
+  return {
+    id: 'p',
+    project: 'web',
+    services: services.map(([name, action]) => ({ name, action, reasons: [], risks: [] })),
+    files: files.map((path) => ({ path, diff: '' })),
+  };
+}
+
+describe('summarisePlan', () => {
+  it.each([
+    [plan([]), 'A deploy would change nothing.'],
+    [plan([['db', 'unchanged']], ['x']), 'A deploy writes new files and leaves every service.'],
+    [plan([['web', 'roll_out']]), 'A deploy rolls out web.'],
+    [
+      plan([['web', 'roll_out'], ['db', 'recreate'], ['cache', 'unchanged'], ['old', 'remove']]),
+      'A deploy rolls out web, recreates db and removes old.',
+    ],
+    [
+      plan(['a', 'b', 'c', 'd', 'e'].map((name) => [name, 'create'])),
+      'A deploy creates a, b, c and 2 more.',
+    ],
+  ])('%#', (input, text) => {
+    expect(summarisePlan(input)).toBe(text);
+  });
+});
+
+describe('reasonText', () => {
+  it('says as much as there is, with short digests', () => {
+    const digest = `sha256:${'0123456789ab'.repeat(5)}cdef`;
+    expect(reasonText({ what: 'image', from: digest, to: 'x' })).toBe(
+      'image: sha256:0123456789ab → x',
+    );
+    expect(reasonText({ what: 'not running' })).toBe('not running');
+    expect(reasonText({ what: 'replicas', from: '', to: '2' })).toBe('replicas: 2');
+  });
+});

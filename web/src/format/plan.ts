@@ -1,0 +1,55 @@
+/** What a deploy would do, in words. Pure. */
+import type { Plan, PlanAction, PlanReason } from '../api/types';
+import type { Tone } from './status';
+
+export const planActions: Record<PlanAction, { label: string; tone: Tone; verb: string }> = {
+  create: { label: 'Create', tone: 'good', verb: 'creates' },
+  roll_out: { label: 'Roll out', tone: 'busy', verb: 'rolls out' },
+  recreate: { label: 'Recreate', tone: 'warn', verb: 'recreates' },
+  restart: { label: 'Restart', tone: 'warn', verb: 'restarts' },
+  unchanged: { label: 'Unchanged', tone: 'idle', verb: 'leaves' },
+  remove: { label: 'Remove', tone: 'bad', verb: 'removes' },
+};
+
+export function planAction(action: string): { label: string; tone: Tone; verb: string } {
+  return planActions[action as PlanAction] ?? { label: action, tone: 'idle', verb: action };
+}
+
+export function changesOf(plan: Plan): Plan['services'] {
+  return plan.services.filter((service) => service.action !== 'unchanged');
+}
+
+/** One sentence: `A deploy rolls out web and recreates db.` */
+export function summarisePlan(plan: Plan): string {
+  const changes = changesOf(plan);
+  if (changes.length === 0) {
+    return plan.files.length === 0
+      ? 'A deploy would change nothing.'
+      : 'A deploy writes new files and leaves every service.';
+  }
+  const byVerb = new Map<string, string[]>();
+  for (const service of changes) {
+    const { verb } = planAction(service.action);
+    byVerb.set(verb, [...(byVerb.get(verb) ?? []), service.name]);
+  }
+  const parts = [...byVerb].map(([verb, names]) => {
+    const shown = names.slice(0, 3).join(', ');
+    return `${verb} ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+  });
+  const last = parts.pop()!;
+  return `A deploy ${parts.length === 0 ? last : `${parts.join(', ')} and ${last}`}.`;
+}
+
+/** `image: a → b`, `not running`: as much as the reason says. */
+export function reasonText(reason: PlanReason): string {
+  const { what, from, to } = reason;
+  if (from && to) return `${what}: ${short(from)} → ${short(to)}`;
+  if (to) return `${what}: ${short(to)}`;
+  if (from) return `${what}: was ${short(from)}`;
+  return what;
+}
+
+/** Digests and hashes are shown by their beginning, the way docker shows them. */
+function short(text: string): string {
+  return text.replace(/\b(sha256:)?([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1$2');
+}

@@ -1,0 +1,115 @@
+/**
+ * Watches one deployment, over or running: its record so far and every event after. Uses the live
+ * connection; where that cannot be had, the deployment's own event stream.
+ */
+import { ApiError, get } from '../api/client';
+import type { Deployment, DeploymentStep } from '../api/types';
+import type { Subscription } from '../live/client';
+import { Transcript, type StepOutput } from '../live/transcript';
+import { isOver } from '../format/status';
+import { live } from './live.svelte';
+
+const fallbackAfterMs = 2_500;
+
+export class DeploymentWatch {
+  deployment: Deployment | null = $state.raw(null);
+  steps: DeploymentStep[] = $state.raw([]);
+  /** Rises whenever a line was added, for `outputOf`. */
+  version = $state(0);
+  error: ApiError | null = $state.raw(null);
+  onEnd: (deployment: Deployment) => void = () => {};
+
+  private readonly transcript = new Transcript();
+  private subscription: Subscription | null = null;
+  private source: EventSource | null = null;
+  private fallbackTimer = 0;
+  private drawTimer = 0;
+  private stopped = false;
+
+  constructor(
+    readonly id: string,
+    known: Deployment | null = null,
+  ) {
+    if (known !== null) this.transcript.setDeployment(known);
+    this.draw();
+  }
+
+  async start(): Promise<void> {
+    this.subscription = live.client.subscribe(
+      { channel: 'deployment', deployment: this.id },
+      {
+        onEvent: (event, data) => this.receive(event, data),
+        onError: () => this.openSource(),
+      },
+    );
+    this.fallbackTimer = window.setTimeout(() => {
+      if (live.status !== 'open') this.openSource();
+    }, fallbackAfterMs);
+    await this.load();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.subscription?.close();
+    this.source?.close();
+    clearTimeout(this.fallbackTimer);
+    clearTimeout(this.drawTimer);
+  }
+
+  outputOf(step: number): StepOutput | undefined {
+    return this.transcript.output.get(step);
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const found = await get<Deployment>(`/deployments/${encodeURIComponent(this.id)}`);
+      this.transcript.setDeployment(found);
+      this.error = null;
+      this.draw();
+    } catch (error) {
+      if (error instanceof ApiError) this.error = error;
+    }
+  }
+
+  private openSource(): void {
+    if (this.source !== null || this.stopped || this.transcript.ended) return;
+    this.subscription?.close();
+    this.subscription = null;
+    const source = new EventSource(`/deployments/${encodeURIComponent(this.id)}/events`);
+    this.source = source;
+    for (const name of ['state', 'step', 'output', 'end']) {
+      source.addEventListener(name, (event) => {
+        try {
+          this.receive(name, JSON.parse((event as MessageEvent<string>).data));
+        } catch {
+          // One unreadable event must not end the rest.
+        }
+        if (name === 'end') source.close();
+      });
+    }
+  }
+
+  private receive(event: string, data: unknown): void {
+    const before = this.transcript.ended;
+    this.transcript.receive(event, data);
+    if (this.transcript.ended && !before) {
+      this.draw();
+      const { deployment } = this.transcript;
+      if (deployment !== null) this.onEnd(deployment);
+    } else if (this.drawTimer === 0) {
+      this.drawTimer = window.setTimeout(() => this.draw(), 30);
+    }
+  }
+
+  private draw(): void {
+    this.drawTimer = 0;
+    this.deployment = this.transcript.deployment;
+    this.steps = this.transcript.orderedSteps();
+    this.version += 1;
+  }
+
+  /** Whether the deployment still goes on, as far as is known. */
+  get running(): boolean {
+    return this.deployment !== null && !isOver(this.deployment.state);
+  }
+}
