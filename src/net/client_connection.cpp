@@ -1,4 +1,5 @@
 #include <net/client_connection.hpp>
+#include <net/http_syntax.hpp>
 #include <runtime/deadline.hpp>
 
 #include <boost/asio/ip/basic_resolver.hpp>
@@ -15,7 +16,6 @@ namespace {
 using runtime::Task;
 using Addresses = std::vector<asio::generic::stream_protocol::endpoint>;
 
-constexpr std::size_t read_bytes = std::size_t{16} * 1024;
 constexpr std::size_t head_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t fields_max = 256;
 
@@ -48,7 +48,7 @@ Task<Addresses> resolve(Endpoint endpoint) {
     co_return out;
 }
 
-Task<std::shared_ptr<ClientConnection>> connect_now(Endpoint endpoint) {
+Task<ClientConnection> connect_now(Endpoint endpoint) {
     CO_TRY(const auto addresses, co_await resolve(endpoint));
     boost::system::error_code last = asio::error::host_not_found;
     for (const auto& address : addresses) {
@@ -59,7 +59,7 @@ Task<std::shared_ptr<ClientConnection>> connect_now(Endpoint endpoint) {
                 const int on = 1;
                 ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
             }
-            co_return std::make_shared<ClientConnection>(std::move(socket));
+            co_return std::make_shared<BufferedSocket>(std::move(socket));
         }
         last = error;
     }
@@ -76,38 +76,9 @@ base::Result<ResponseHead> parse_head(std::string_view bytes) {
 
 }  // namespace
 
-void ClientConnection::consume(std::size_t bytes) {
-    start_ += bytes;
-    if (start_ == buffer_.size()) {
-        start_ = 0;
-        buffer_.clear();
-    }
-}
-
-bool ClientConnection::is_quiet() {
-    char byte = 0;
-    const auto got =
-        ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_NOSIGNAL);
-    return unread().empty() && got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
-Task<std::size_t> ClientConnection::fill(std::shared_ptr<ClientConnection> self) {
-    self->buffer_.erase(0, self->start_);
-    self->start_ = 0;
-    const auto used = self->buffer_.size();
-    self->buffer_.resize(used + read_bytes);
-    auto target = asio::buffer(self->buffer_.data() + used, read_bytes);
-    auto [error, size] = co_await self->socket_.async_read_some(target, runtime::use_tuple);
-    self->buffer_.resize(used + size);
-    if (error && error != asio::error::eof) {
-        co_return runtime::to_error(error, "read");
-    }
-    co_return size;
-}
-
-Task<> ClientConnection::write(std::shared_ptr<ClientConnection> self, std::string bytes) {
+Task<> write_all(ClientConnection connection, std::string bytes) {
     auto [error, size] =
-        co_await asio::async_write(self->socket_, asio::buffer(bytes), runtime::use_tuple);
+        co_await asio::async_write(connection->socket(), asio::buffer(bytes), runtime::use_tuple);
     static_cast<void>(size);
     if (error) {
         co_return runtime::to_error(error, "write");
@@ -115,8 +86,7 @@ Task<> ClientConnection::write(std::shared_ptr<ClientConnection> self, std::stri
     co_return base::Result<>{};
 }
 
-Task<std::shared_ptr<ClientConnection>> connect_to(Endpoint endpoint,
-                                                   std::chrono::steady_clock::duration timeout) {
+Task<ClientConnection> connect_to(Endpoint endpoint, std::chrono::steady_clock::duration timeout) {
     auto result = co_await runtime::with_deadline(timeout, connect_now(endpoint));
     if (result.has_error() && result.error().kind != base::ErrorKind::cancelled) {
         co_return base::make_error(
@@ -126,7 +96,7 @@ Task<std::shared_ptr<ClientConnection>> connect_to(Endpoint endpoint,
     co_return result;
 }
 
-Task<ResponseHead> read_response_head(std::shared_ptr<ClientConnection> connection) {
+Task<ResponseHead> read_response_head(ClientConnection connection) {
     std::size_t scanned = 0;
     while (true) {
         const auto end = find_head_end(connection->unread(), scanned);
@@ -144,7 +114,7 @@ Task<ResponseHead> read_response_head(std::shared_ptr<ClientConnection> connecti
             co_return base::make_error(base::ErrorKind::malformed,
                                        "the header of the response is too long");
         }
-        CO_TRY(const auto got, co_await ClientConnection::fill(connection));
+        CO_TRY(const auto got, co_await connection->fill());
         if (got == 0) {
             co_return base::make_error(base::ErrorKind::unavailable,
                                        "the connection closed before an answer came");

@@ -1,3 +1,4 @@
+#include <net/body_decoder.hpp>
 #include <net/client_connection.hpp>
 #include <net/http_client.hpp>
 #include <runtime/deadline.hpp>
@@ -11,7 +12,6 @@ namespace itsup::net {
 namespace {
 
 using runtime::Task;
-using ConnectionPtr = std::shared_ptr<ClientConnection>;
 
 std::string serialize(const ClientRequest& request, const Endpoint& endpoint,
                       std::string_view upgrade) {
@@ -35,9 +35,9 @@ std::string serialize(const ClientRequest& request, const Endpoint& endpoint,
 
 base::Result<> check(const ClientRequest& request) {
     const auto line = request.method + " " + request.target + " HTTP/1.1";
-    TRY(const auto parsed, parse_request_line(line));
-    if (parsed.method != request.method || parsed.target != request.target ||
-        !request.headers.refused().empty()) {
+    const auto parsed = parse_request_line(line);
+    if (parsed.has_error() || parsed->method != request.method ||
+        parsed->target != request.target || !request.headers.refused().empty()) {
         return base::make_error(base::ErrorKind::invalid,
                                 "the request has a character that HTTP does not allow");
     }
@@ -51,15 +51,15 @@ bool is_idempotent(std::string_view method) {
 
 /// An answer being received.
 struct Receiving {
-    ConnectionPtr connection;
+    ClientConnection connection;
     ResponseHead head;
     BodyDecoder decoder;
 };
 
-Task<Receiving> send(ConnectionPtr connection, std::string bytes, bool head_request) {
+Task<Receiving> send(ClientConnection connection, std::string bytes, bool head_request) {
     // A server may answer and close before it has read everything (413): look for the answer even
     // when writing failed.
-    auto written = co_await ClientConnection::write(connection, std::move(bytes));
+    auto written = co_await write_all(connection, std::move(bytes));
     auto head = co_await read_response_head(connection);
     if (head.has_error()) {
         co_return written.has_error() ? std::move(written).error() : std::move(head).error();
@@ -74,7 +74,7 @@ struct Piece {
     std::size_t consumed = 0;
 };
 
-Task<Piece> next_piece(ConnectionPtr connection, BodyDecoder& decoder) {
+Task<Piece> next_piece(ClientConnection connection, BodyDecoder& decoder) {
     while (!decoder.done()) {
         CO_TRY(const auto step, decoder.step(connection->unread()));
         if (!step.data.empty()) {
@@ -84,7 +84,7 @@ Task<Piece> next_piece(ConnectionPtr connection, BodyDecoder& decoder) {
         if (step.consumed > 0 || decoder.done()) {
             continue;
         }
-        CO_TRY(const auto got, co_await ClientConnection::fill(connection));
+        CO_TRY(const auto got, co_await connection->fill());
         if (got == 0) {
             CO_TRY_VOID(decoder.finish());
         }
@@ -127,14 +127,14 @@ struct ResponseStream::Impl {
 };
 
 struct UpgradedStream::Impl {
-    ConnectionPtr connection;
+    ClientConnection connection;
     ResponseHead head;
     std::size_t to_consume = 0;
 
     static Task<std::string_view> read_some(std::shared_ptr<Impl> self) {
         self->connection->consume(std::exchange(self->to_consume, 0));
         if (self->connection->unread().empty()) {
-            CO_TRY_VOID(co_await ClientConnection::fill(self->connection));
+            CO_TRY_VOID(co_await self->connection->fill());
         }
         self->to_consume = self->connection->unread().size();
         co_return self->connection->unread();
@@ -144,17 +144,17 @@ struct UpgradedStream::Impl {
 struct HttpClient::Impl {
     explicit Impl(Endpoint where) : endpoint(std::move(where)) {}
 
-    ConnectionPtr take_idle();
+    ClientConnection take_idle();
     void keep(Receiving& receiving);
     Task<Receiving> start(ClientRequest request, ClientLimits limits, std::string upgrade);
     Task<Receiving> start_pooled(ClientRequest request, ClientLimits limits);
     Task<ClientResponse> request_all(ClientRequest request, ClientLimits limits);
 
     Endpoint endpoint;
-    std::vector<ConnectionPtr> idle;
+    std::vector<ClientConnection> idle;
 };
 
-ConnectionPtr HttpClient::Impl::take_idle() {
+ClientConnection HttpClient::Impl::take_idle() {
     while (!idle.empty()) {
         auto connection = std::move(idle.back());
         idle.pop_back();
@@ -205,27 +205,10 @@ Task<ClientResponse> HttpClient::Impl::request_all(ClientRequest request, Client
     co_return response;
 }
 
-Endpoint Endpoint::unix_socket(std::string path) {
-    return {std::move(path), {}, 0};
-}
-
-Endpoint Endpoint::tcp(std::string host, std::uint16_t port) {
-    return {{}, std::move(host), port};
-}
-
-std::string Endpoint::to_string() const {
-    if (!unix_path.empty()) {
-        return "unix socket " + unix_path;
-    }
-    const bool v6 = host.find(':') != std::string::npos;
-    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 ResponseStream::ResponseStream(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 ResponseStream::~ResponseStream() {
-    boost::system::error_code ignored;
-    impl_->receiving.connection->socket().close(ignored);
+    impl_->receiving.connection->close();
 }
 
 int ResponseStream::status() const {
@@ -255,8 +238,7 @@ Task<std::string> ResponseStream::read_rest(std::size_t bytes_max) {
 UpgradedStream::UpgradedStream(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 UpgradedStream::~UpgradedStream() {
-    boost::system::error_code ignored;
-    impl_->connection->socket().close(ignored);
+    impl_->connection->close();
 }
 
 const Headers& UpgradedStream::headers() const {
@@ -268,7 +250,7 @@ Task<std::string_view> UpgradedStream::read_some() {
 }
 
 Task<> UpgradedStream::write(std::string bytes) {
-    return ClientConnection::write(impl_->connection, std::move(bytes));
+    return write_all(impl_->connection, std::move(bytes));
 }
 
 void UpgradedStream::close_write() {

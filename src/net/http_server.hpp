@@ -1,0 +1,97 @@
+#pragma once
+
+#include <base/log.hpp>
+#include <base/result.hpp>
+#include <net/endpoint.hpp>
+#include <net/exchange.hpp>
+#include <net/http_message.hpp>
+#include <runtime/task.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itsup::net {
+
+/// What a client may ask of a server, and what it gets when it asks for more.
+struct ServerLimits {
+    using Duration = std::chrono::steady_clock::duration;
+
+    std::size_t request_line_bytes_max = std::size_t{8} * 1024;        ///< 414
+    std::size_t header_bytes_max = std::size_t{16} * 1024;             ///< 431
+    std::size_t header_fields_max = 100;                               ///< 431
+    std::size_t body_bytes_max = std::size_t{1024} * 1024;             ///< 413
+    std::size_t body_bytes_total_max = std::size_t{64} * 1024 * 1024;  ///< 503: all requests'
+    std::size_t connections_max = 10'000;                              ///< 503 and close
+    std::size_t stream_send_buffer_bytes = std::size_t{128} * 1024;    ///< The kernel's part.
+    Duration header_timeout = std::chrono::seconds(10);                ///< 408
+    Duration body_timeout = std::chrono::seconds(30);                  ///< 408
+    Duration idle_timeout = std::chrono::seconds(75);                  ///< close
+    Duration write_timeout = std::chrono::seconds(30);                 ///< No progress: close.
+    Duration linger_timeout = std::chrono::seconds(2);                 ///< After `close`.
+    Duration tick = std::chrono::milliseconds(250);  ///< How coarse all of these are.
+};
+
+/// What a server calls. Lives as long as the server.
+class Handler {
+  public:
+    virtual ~Handler() = default;
+    /// Answers one request: respond(), start_stream() or accept_websocket(). Returning without an
+    /// answer, or with an error before one, is answered with 500. Not cancelled when the client
+    /// goes away (what was asked for goes on): streams look at Exchange::ending().
+    virtual runtime::Task<> handle(Exchange& exchange) = 0;
+    /// Asked when the head is there and the body is not: an answer here spares reading it. The
+    /// connection is closed after it if the client sends a body.
+    virtual std::optional<Response> admit(const Request& request);
+    /// The body of an answer that the server gives by itself; `request` is as far as it was read.
+    virtual Response make_error(int status, std::string_view detail, const Request& request);
+};
+
+struct ServerCounters {
+    std::size_t connections = 0;
+    std::size_t connections_accepted = 0;
+    std::size_t connections_refused = 0;  ///< Over connections_max.
+    std::size_t requests = 0;
+    std::size_t slow_clients_dropped = 0;
+    std::size_t body_bytes = 0;  ///< Held now.
+};
+
+/// HTTP/1.1 (and 1.0) on any number of addresses, all on one loop. `co_await close()` before it
+/// dies.
+class HttpServer {
+  public:
+    HttpServer(runtime::Executor executor, Handler& handler, base::Logger& log,
+               ServerLimits limits = {});
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+    ~HttpServer();
+
+    /// Binds and listens; accepting starts with start(). A host that is no address, or an address
+    /// that cannot be had, is an error that says so; a taken port is ErrorKind::conflict and names
+    /// its owner when we may know. Port 0 picks one.
+    base::Result<> listen(const Endpoint& endpoint);
+    /// Takes a socket that listens already (socket activation).
+    base::Result<> listen_on(int descriptor);
+    /// The port of the first TCP address.
+    [[nodiscard]] std::uint16_t local_port() const;
+
+    void start();
+    /// Stops accepting, closes what is idle, tells streams, waits for running requests until
+    /// `limit`, then closes the rest.
+    runtime::Task<> drain(std::chrono::steady_clock::duration limit);
+    /// Closes everything now.
+    runtime::Task<> close();
+
+    [[nodiscard]] ServerCounters counters() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace itsup::net
