@@ -159,33 +159,31 @@ struct StatsSample {
 /// else `unavailable` with the engine's own message. Tests derive a fake (docker/fake_engine.hpp).
 class Engine {
   public:
-    template <class T>
+    template <class T = void>
     using Task = runtime::Task<T>;
 
     virtual ~Engine() = default;
 
-    virtual Task<void> ping() = 0;
+    virtual Task<> ping() = 0;
     virtual Task<EngineVersion> version() = 0;
 
     /// Summaries: no exit time, restart count or tty (inspect has them).
     virtual Task<std::vector<model::Container>> list_containers(ContainerQuery query) = 0;
     virtual Task<ContainerDetails> inspect_container(std::string id) = 0;
     /// Starting what runs and stopping what does not are no errors.
-    virtual Task<void> start_container(std::string id) = 0;
+    virtual Task<> start_container(std::string id) = 0;
     /// Waits until it has stopped: SIGTERM, then SIGKILL after `grace` (nullopt: the container's
     /// own).
-    virtual Task<void> stop_container(std::string id,
-                                      std::optional<std::chrono::seconds> grace) = 0;
-    virtual Task<void> restart_container(std::string id,
-                                         std::optional<std::chrono::seconds> grace) = 0;
-    virtual Task<void> kill_container(std::string id, std::string signal) = 0;
-    virtual Task<void> remove_container(std::string id, Force force, RemoveVolumes volumes) = 0;
+    virtual Task<> stop_container(std::string id, std::optional<std::chrono::seconds> grace) = 0;
+    virtual Task<> restart_container(std::string id, std::optional<std::chrono::seconds> grace) = 0;
+    virtual Task<> kill_container(std::string id, std::string signal) = 0;
+    virtual Task<> remove_container(std::string id, Force force, RemoveVolumes volumes) = 0;
 
     virtual Task<ImageDetails> inspect_image(std::string reference) = 0;
 
     virtual Task<NetworkDetails> inspect_network(std::string name) = 0;
     virtual Task<std::string> create_network(NetworkSpec spec) = 0;
-    virtual Task<void> remove_network(std::string name) = 0;
+    virtual Task<> remove_network(std::string name) = 0;
 
     /// Raw bytes as the engine sends them; frame_decoder.hpp and log_decoder.hpp read them.
     virtual Task<std::unique_ptr<ByteStream>> open_logs(LogQuery query) = 0;
