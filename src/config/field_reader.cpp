@@ -1,0 +1,248 @@
+#include <config/field_reader.hpp>
+
+#include <config/text_rules.hpp>
+#include <model/scalar.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace itsup::config {
+
+using model::Mark;
+using model::Node;
+using model::ScalarStyle;
+using model::ScalarType;
+
+void ProblemList::error(Mark mark, std::string path, std::string message, std::string hint) {
+    problems_.push_back({.severity = model::Severity::error,
+                         .file = file_,
+                         .line = mark.line,
+                         .column = mark.column,
+                         .path = std::move(path),
+                         .message = std::move(message),
+                         .hint = std::move(hint)});
+}
+
+void ProblemList::warning(Mark mark, std::string path, std::string message, std::string hint) {
+    error(mark, std::move(path), std::move(message), std::move(hint));
+    problems_.back().severity = model::Severity::warning;
+}
+
+void ProblemList::append(model::Problems problems) {
+    std::ranges::move(problems, std::back_inserter(problems_));
+}
+
+bool is_string_value(const Node& node) {
+    if (!node.is_scalar() || model::resolve_scalar(node) != ScalarType::string) return false;
+    return node.style() != ScalarStyle::plain || !node.tag().empty() ||
+           model::is_yaml11_string(node.text());
+}
+
+std::string describe(const Node& node) {
+    if (node.is_sequence()) return "a list";
+    if (node.is_mapping()) return "a mapping";
+    auto text = node.text();
+    if (text.size() > 60) text = text.substr(0, 60) + "…";
+    switch (model::resolve_scalar(node)) {
+        case ScalarType::null:
+            return "null";
+        case ScalarType::boolean:
+            return fmt::format("the boolean {}", text);
+        case ScalarType::integer:
+        case ScalarType::floating:
+            return fmt::format("the number {}", text);
+        case ScalarType::timestamp:
+            return fmt::format("the date {}", text);
+        case ScalarType::string:
+            break;
+    }
+    return fmt::format("\"{}\"", text);
+}
+
+FieldReader::FieldReader(const Node& mapping, std::string path, ProblemList& problems)
+    : mapping_(mapping), path_(std::move(path)), problems_(problems) {}
+
+std::string FieldReader::path_of(std::string_view key) const {
+    return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+Mark FieldReader::mark_of(std::string_view key) const {
+    const Node* node = mapping_.find(key);
+    return node != nullptr ? node->mark() : mapping_.mark();
+}
+
+const Node* FieldReader::take(std::string_view key) {
+    known_.push_back(key);
+    return mapping_.find(key);
+}
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    }
+    return out;
+}
+
+std::optional<bool> to_bool(const Node& node) {
+    constexpr std::array<std::string_view, 6> yes{"1", "t", "true", "y", "yes", "on"};
+    constexpr std::array<std::string_view, 6> no{"0", "f", "false", "n", "no", "off"};
+    if (!node.is_scalar()) return std::nullopt;
+    const auto word = lower(node.text());
+    if (std::ranges::find(yes, word) != yes.end()) return true;
+    if (std::ranges::find(no, word) != no.end()) return false;
+    if (node.style() != ScalarStyle::plain) return std::nullopt;
+    if (word == "1.0") return true;
+    if (word == "0.0") return false;
+    const auto number = model::parse_plain_integer(node.text());
+    if (number == 1) return true;
+    if (number == 0) return false;
+    return std::nullopt;
+}
+
+/// A string of digits as pydantic takes it: optional sign, blanks around, `_` between digits, `.0`.
+std::optional<long long> digits_value(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    if (const auto dot = text.find('.'); dot != std::string_view::npos) {
+        const auto fraction = text.substr(dot + 1);
+        if (fraction.empty() || fraction.find_first_not_of('0') != std::string_view::npos) {
+            return std::nullopt;
+        }
+        text = text.substr(0, dot);
+    }
+    if (text.empty() || text.front() == '_' || text.back() == '_') return std::nullopt;
+    long long value = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '_' && text[i - 1] != '_') continue;
+        if (text[i] < '0' || text[i] > '9') return std::nullopt;
+        value = std::min(value * 10 + (text[i] - '0'), 1'000'000'000LL);
+    }
+    return negative ? -value : value;
+}
+
+std::optional<long long> to_integer(const Node& node) {
+    if (!node.is_scalar()) return std::nullopt;
+    if (node.style() != ScalarStyle::plain) return digits_value(node.text());
+    const auto type = model::resolve_scalar(node);
+    if (type == ScalarType::null || type == ScalarType::boolean) return std::nullopt;
+    if (const auto value = model::parse_plain_integer(node.text())) return value;
+    return digits_value(node.text());
+}
+
+}  // namespace
+
+void FieldReader::read_bool(std::string_view key, bool& out) {
+    const Node* node = take(key);
+    if (node == nullptr) return;
+    if (const auto value = to_bool(*node)) {
+        out = *value;
+        return;
+    }
+    problems_.error(node->mark(), path_of(key),
+                    fmt::format("must be true or false, not {}", describe(*node)));
+}
+
+std::optional<std::uint16_t> FieldReader::port_value(std::string_view key, const Node& node,
+                                                     bool zero_is_unset) {
+    const auto value = to_integer(node);
+    if (!value) {
+        problems_.error(node.mark(), path_of(key),
+                        fmt::format("must be a port number, not {}", describe(node)));
+        return std::nullopt;
+    }
+    if (*value == 0 && zero_is_unset) return std::nullopt;
+    if (*value < 1 || *value > 65535) {
+        problems_.error(node.mark(), path_of(key),
+                        fmt::format("must be between 1 and 65535, not {}", node.text()));
+        return std::nullopt;
+    }
+    return static_cast<std::uint16_t>(*value);
+}
+
+void FieldReader::read_port(std::string_view key, std::uint16_t& out) {
+    const Node* node = take(key);
+    if (node == nullptr) return;
+    if (const auto value = port_value(key, *node, /*zero_is_unset=*/false)) out = *value;
+}
+
+void FieldReader::read_port(std::string_view key, std::optional<std::uint16_t>& out) {
+    const Node* node = take(key);
+    if (node == nullptr || node->is_null()) return;
+    out = port_value(key, *node, /*zero_is_unset=*/true);
+}
+
+void FieldReader::read_string(std::string_view key, std::optional<std::string>& out) {
+    const Node* node = take(key);
+    if (node == nullptr || node->is_null()) return;
+    if (is_string_value(*node)) {
+        out = node->text();
+        return;
+    }
+    problems_.error(node->mark(), path_of(key),
+                    fmt::format("must be text, not {}", describe(*node)),
+                    node->is_scalar() ? "put it in quotes" : "");
+}
+
+std::optional<std::size_t> FieldReader::read_word(std::string_view key,
+                                                  const std::vector<std::string_view>& words) {
+    const Node* node = take(key);
+    if (node == nullptr) return std::nullopt;
+    const auto found = node->is_scalar() ? std::ranges::find(words, node->text()) : words.end();
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    std::string hint;
+    if (node->is_scalar()) {
+        if (const auto near = suggest(lower(node->text()), words)) {
+            hint = fmt::format("did you mean {}?", *near);
+        }
+    }
+    problems_.error(node->mark(), path_of(key),
+                    fmt::format("must be {}, not {}", fmt::join(words, " or "), describe(*node)),
+                    std::move(hint));
+    return std::nullopt;
+}
+
+void FieldReader::read_strings(std::string_view key, std::vector<std::string>& out,
+                               NullList null_list) {
+    const Node* node = take(key);
+    if (node == nullptr || (node->is_null() && null_list == NullList::empty)) return;
+    if (!node->is_sequence()) {
+        problems_.error(node->mark(), path_of(key),
+                        fmt::format("must be a list of texts, not {}", describe(*node)),
+                        node->is_null() ? "write [] or leave the key out"
+                                        : "put a dash in front of each entry");
+        return;
+    }
+    std::size_t index = 0;
+    for (const auto& item : node->items()) {
+        if (is_string_value(item)) {
+            out.push_back(item.text());
+        } else {
+            problems_.error(item.mark(), fmt::format("{}[{}]", path_of(key), index),
+                            fmt::format("must be text, not {}", describe(item)),
+                            item.is_scalar() ? "put it in quotes" : "");
+        }
+        ++index;
+    }
+}
+
+void FieldReader::finish() {
+    for (const auto& entry : mapping_.entries()) {
+        const auto& key = entry.key.text();
+        if (std::ranges::find(known_, key) != known_.end() || key.starts_with("x-")) continue;
+        std::string hint;
+        if (const auto near = suggest(lower(key), known_)) {
+            hint = fmt::format("did you mean {}?", *near);
+        }
+        problems_.warning(entry.key.mark(), path_of(key), "unknown key, it has no effect",
+                          std::move(hint));
+    }
+}
+
+}  // namespace itsup::config

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <model/document.hpp>
+#include <model/problem.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itsup::config {
+
+/// Collects problems of one file and knows the way to say where they are.
+class ProblemList {
+  public:
+    explicit ProblemList(std::string file) : file_(std::move(file)) {}
+    void error(model::Mark mark, std::string path, std::string message, std::string hint = {});
+    void warning(model::Mark mark, std::string path, std::string message, std::string hint = {});
+    void append(model::Problems problems);
+    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] model::Problems take() { return std::move(problems_); }
+
+  private:
+    std::string file_;
+    model::Problems problems_;
+};
+
+/// Reads one mapping field by field with the original's coercions (contract §5.3). Each call says one
+/// problem for one wrong value and goes on; `finish()` warns about keys that nobody asked for.
+class FieldReader {
+  public:
+    /// `path` is the mapping's own key path, empty for the top.
+    FieldReader(const model::Node& mapping, std::string path, ProblemList& problems);
+
+    void read_bool(std::string_view key, bool& out);
+    /// A port, 1 to 65535.
+    void read_port(std::string_view key, std::uint16_t& out);
+    /// The same, or null, or 0, which counts as unset.
+    void read_port(std::string_view key, std::optional<std::uint16_t>& out);
+    void read_string(std::string_view key, std::optional<std::string>& out);
+    /// One of `words`; its index.
+    std::optional<std::size_t> read_word(std::string_view key,
+                                         const std::vector<std::string_view>& words);
+    /// A list of strings; null is refused unless `null_is_empty`.
+    enum class NullList { refused, empty };
+    void read_strings(std::string_view key, std::vector<std::string>& out, NullList null_list);
+    /// The value as it is; counts as asked for.
+    const model::Node* take(std::string_view key);
+
+    [[nodiscard]] std::string path_of(std::string_view key) const;
+    [[nodiscard]] model::Mark mark_of(std::string_view key) const;
+    void finish();
+
+  private:
+    std::optional<std::uint16_t> port_value(std::string_view key, const model::Node& node,
+                                            bool zero_is_unset);
+    model::Node mapping_;
+    std::string path_;
+    ProblemList& problems_;
+    std::vector<std::string_view> known_;
+};
+
+/// A string as the original takes it: a YAML string in every version, not a number, boolean or date.
+bool is_string_value(const model::Node& node);
+/// A few words for what a value is, for messages: `the number 80`.
+std::string describe(const model::Node& node);
+
+}  // namespace itsup::config
