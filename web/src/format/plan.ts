@@ -3,8 +3,8 @@ import type { Plan, PlanAction, PlanReason } from '../api/types';
 import type { Tone } from './status';
 
 export const planActions: Record<PlanAction, { label: string; tone: Tone; verb: string }> = {
-  create: { label: 'Create', tone: 'good', verb: 'creates' },
-  roll_out: { label: 'Roll out', tone: 'busy', verb: 'rolls out' },
+  create: { label: 'Create', tone: 'info', verb: 'creates' },
+  roll_out: { label: 'Roll out', tone: 'info', verb: 'rolls out' },
   recreate: { label: 'Recreate', tone: 'warn', verb: 'recreates' },
   restart: { label: 'Restart', tone: 'warn', verb: 'restarts' },
   unchanged: { label: 'Unchanged', tone: 'idle', verb: 'leaves' },

@@ -71,7 +71,8 @@ describe('containerState', () => {
   it('prefers health while it runs, and the exit code after', () => {
     expect(containerState('running', 'unhealthy', null)).toEqual({ label: 'Unhealthy', tone: 'bad' });
     expect(containerState('running', null, null)).toEqual({ label: 'Running', tone: 'good' });
-    expect(containerState('exited', null, 137).label).toBe('Exited with 137');
+    expect(containerState('exited', null, 137).label).toBe('Exited with 137 (killed)');
+    expect(containerState('exited', null, 3).label).toBe('Exited with 3');
     expect(containerState('exited', 'unhealthy', 0).tone).toBe('idle');
     expect(containerState('something_new', null, null)).toEqual({
       label: 'Something new',

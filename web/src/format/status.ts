@@ -2,7 +2,7 @@
 import type { ConfigProblem, DeploymentState, Project } from '../api/types';
 import { formatCount } from './format';
 
-export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
+export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'info' | 'idle';
 
 export interface Shown {
   label: string;
@@ -44,6 +44,17 @@ const containerTones: Record<string, Tone> = {
   degraded: 'bad',
 };
 
+/** What an exit code says by convention: signals count from 128. */
+const exitMeanings: Record<number, string> = {
+  126: 'not executable',
+  127: 'command not found',
+  130: 'interrupted',
+  134: 'aborted',
+  137: 'killed',
+  139: 'crashed',
+  143: 'terminated',
+};
+
 function words(text: string): string {
   const spaced = text.replaceAll('_', ' ');
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
@@ -66,7 +77,9 @@ export function containerState(
     return { label: words(health), tone: containerTones[health] ?? 'good' };
   }
   if (state === 'exited' && typeof exitCode === 'number') {
-    return { label: `Exited with ${exitCode}`, tone: exitCode === 0 ? 'idle' : 'bad' };
+    const meaning = exitMeanings[exitCode];
+    const label = `Exited with ${exitCode}${meaning === undefined ? '' : ` (${meaning})`}`;
+    return { label, tone: exitCode === 0 ? 'idle' : 'bad' };
   }
   return { label: words(state), tone: containerTones[state] ?? 'idle' };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entryOf, gapText, plainEntry, prefixOf } from './entries';
+import { entryOf, gapText, plainEntry, servicePrefix } from './entries';
 
 const record = {
   time: '2026-01-02T03:04:05.678Z',
@@ -46,10 +46,9 @@ describe('texts', () => {
     expect(gapText(12_345)).toContain('12,345 lines were skipped');
   });
   it('puts names under each other', () => {
-    expect(prefixOf(record, false, 5)).toBe('web   ');
-    expect(prefixOf({ ...record, service: 'verylongname' }, false, 5)).toBe('very… ');
-    expect(prefixOf(record, false, 0)).toBe('');
-    expect(prefixOf(record, true, 3)).toMatch(/^\d\d:\d\d:05\.678 web $/);
+    expect(servicePrefix('web', 5)).toBe('web   ');
+    expect(servicePrefix('verylongname', 5)).toBe('very… ');
+    expect(servicePrefix('web', 0)).toBe('');
   });
   it('writes a file', () => {
     expect(plainEntry({ kind: 'line', record })).toBe('2026-01-02T03:04:05.678Z web | hello');

@@ -1,6 +1,5 @@
 /** Log events of the wire → entries of the view, and their texts. Pure. */
 import type { LogRecord } from '../api/types';
-import { formatClock } from '../format/format';
 import type { Entry } from './ring';
 
 function text(value: unknown): string {
@@ -47,11 +46,9 @@ export function gapText(skipped: number): string {
   return `${lines} skipped here: this page could not keep up`;
 }
 
-/** What stands before a line: its time and its service, as wide for every line. */
-export function prefixOf(record: LogRecord, showTime: boolean, serviceWidth: number): string {
-  const clock = showTime ? `${formatClock(record.time)} ` : '';
-  if (serviceWidth === 0) return clock;
-  return `${clock}${shortened(record.service, serviceWidth).padEnd(serviceWidth)} `;
+/** The name of the service before a line, as wide for every line. */
+export function servicePrefix(service: string, width: number): string {
+  return width === 0 ? '' : `${shortened(service, width).padEnd(width)} `;
 }
 
 export function shortened(name: string, most: number): string {

@@ -24,6 +24,7 @@ export class DeploymentWatch {
   private source: EventSource | null = null;
   private fallbackTimer = 0;
   private drawTimer = 0;
+  private draws = 0;
   private stopped = false;
 
   constructor(
@@ -105,7 +106,8 @@ export class DeploymentWatch {
     this.drawTimer = 0;
     this.deployment = this.transcript.deployment;
     this.steps = this.transcript.orderedSteps();
-    this.version += 1;
+    this.draws += 1;
+    this.version = this.draws;
   }
 
   /** Whether the deployment still goes on, as far as is known. */

@@ -30,6 +30,7 @@ export class LogFeed {
 
   private subscription: Subscription | null = null;
   private timer = 0;
+  private draws = 0;
   private quietTimer = 0;
   private readonly names = new Set<string>();
 
@@ -95,6 +96,8 @@ export class LogFeed {
 
   private draw(): void {
     this.timer = 0;
-    this.version += 1;
+    // Counted beside the rune: reading it here would tie an effect that opens a feed to it.
+    this.draws += 1;
+    this.version = this.draws;
   }
 }

@@ -14,6 +14,10 @@ describe('bestOf', () => {
   it('prefers whole words at the start', () => {
     expect(bestOf(names, 'shop', (name) => name, 2)).toEqual(['shop', 'restart shop']);
   });
+  it('shows no scattered letters where the text itself occurs', () => {
+    expect(bestOf(names, 'shop', (name) => name, 9)).not.toContain('photos');
+    expect(bestOf(names, 'phts', (name) => name, 9)).toEqual(['photos']);
+  });
   it('finds several words by their beginnings', () => {
     expect(bestOf(names, 'lo sh', (name) => name, 1)).toEqual(['logs of shop']);
   });

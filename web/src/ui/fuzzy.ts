@@ -1,5 +1,8 @@
 /** How well a typed text fits a name: its letters in order, better when together or at a start. */
 
+/** More than scattered letters can reach in a name of usual length. */
+const wholeBonus = 1000;
+
 function isStart(text: string, at: number): boolean {
   return at === 0 || ' -_./:'.includes(text[at - 1]!);
 }
@@ -11,7 +14,8 @@ export function fuzzyScore(query: string, text: string): number | null {
   if (wanted === '') return 0;
   const whole = within.indexOf(query.toLowerCase().trim());
   let score = 0;
-  if (whole >= 0) score += 30 - Math.min(whole, 20) + (isStart(within, whole) ? 20 : 0);
+  if (whole >= 0) score += wholeBonus + (isStart(within, whole) ? 20 : 0);
+  if (whole === 0) score += within.length === wanted.length ? 20 : 10;
   let at = -1;
   for (const letter of wanted) {
     const next = within.indexOf(letter, at + 1);
@@ -20,7 +24,7 @@ export function fuzzyScore(query: string, text: string): number | null {
     if (isStart(within, next)) score += 4;
     at = next;
   }
-  return score - text.length / 100;
+  return score;
 }
 
 /** The best fitting of a list, best first; the list's own order decides between equals. */
@@ -31,5 +35,7 @@ export function bestOf<T>(items: readonly T[], query: string, text: (item: T) =>
     if (score !== null) scored.push({ item, score, place });
   });
   scored.sort((a, b) => b.score - a.score || a.place - b.place);
-  return scored.slice(0, most).map(({ item }) => item);
+  // Scattered letters are a last resort: where the text itself occurs, they are noise.
+  const exact = scored.filter(({ score }) => score >= wholeBonus);
+  return (exact.length > 0 ? exact : scored).slice(0, most).map(({ item }) => item);
 }
