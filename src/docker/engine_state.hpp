@@ -50,7 +50,7 @@ class EngineObserver {
     virtual ~EngineObserver() = default;
     virtual void on_container_changed(const ContainerChanged& change) = 0;
     virtual void on_engine_away(const EngineStatus& status) = 0;
-    /// The snapshot is complete again; differences were reported before, as `sync`.
+    /// The snapshot shows what runs again; `sync` follows for each container that differs.
     virtual void on_engine_back(const EngineStatus& status) = 0;
 };
 
