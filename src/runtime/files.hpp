@@ -1,0 +1,68 @@
+#pragma once
+
+#include <base/result.hpp>
+#include <runtime/child_process.hpp>
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace itsup::runtime {
+
+struct FileContent {
+    std::string bytes;
+    mode_t mode = 0644;
+    bool operator==(const FileContent&) const = default;
+};
+
+/// Path below a root, `a/b.yml` → what it holds.
+using FileTree = std::map<std::string, FileContent>;
+
+enum class EntryKind { file, directory, symlink, other };
+
+struct DirectoryEntry {
+    std::string name;
+    EntryKind kind = EntryKind::other;
+    auto operator<=>(const DirectoryEntry&) const = default;
+};
+
+struct TreeChanges {
+    std::vector<std::string> written;
+    std::vector<std::string> removed;
+};
+
+/// A folder that everything stays below: relative paths are resolved by the kernel
+/// (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), so neither `..` nor a symbolic link leads out.
+/// All calls block: use them through BlockingPool. Errors: `not_found`, `too_large`, `invalid` for a
+/// path that leads out or is no plain file, else `unavailable` with the system's own words.
+class Directory {
+  public:
+    /// The root itself may be reached through symbolic links.
+    static base::Result<Directory> open(const std::string& path);
+
+    [[nodiscard]] base::Result<FileContent> read_file(std::string_view path,
+                                                      std::size_t bytes_max) const;
+    /// Sorted by name; `path` may be empty for the root itself.
+    [[nodiscard]] base::Result<std::vector<DirectoryEntry>> list(std::string_view path) const;
+
+    /// Makes the files be as wanted: only what differs (bytes or permission bits) is written, all
+    /// of it to temporary files first, then fsynced and renamed one after the other. Folders are
+    /// made. Below each folder of `exact`, files that are not in `tree` are removed, then folders
+    /// that became empty. When anything fails before the first rename nothing has changed.
+    [[nodiscard]] base::Result<TreeChanges> write_tree(const FileTree& tree,
+                                                       const std::vector<std::string>& exact) const;
+    /// Not an error when it is gone already.
+    [[nodiscard]] base::Result<> remove_file(std::string_view path) const;
+    [[nodiscard]] base::Result<> make_directories(std::string_view path) const;
+
+  private:
+    explicit Directory(FileDescriptor fd) : fd_(std::move(fd)) {}
+
+    FileDescriptor fd_;
+};
+
+}  // namespace itsup::runtime
