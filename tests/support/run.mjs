@@ -2,7 +2,7 @@
 //
 // Enters namespaces of its own, starts one engine, makes the images, then hands over to node's test
 // runner, one file at a time. ITSUP_BIN names the program under test (default build/release/itsup).
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -13,16 +13,22 @@ import { makeDemoImage } from './images.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const repo = resolve(here, '../..');
 
-function outside(files) {
+async function outside(files) {
   const dir = mkdtempSync(join(tmpdir(), 'itsup-test-'));
-  const result = spawnSync(join(here, 'namespace.sh'), [process.execPath, fileURLToPath(import.meta.url), ...files], {
+  const child = spawn(join(here, 'namespace.sh'), [process.execPath, fileURLToPath(import.meta.url), ...files], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ITSUP_TEST_INSIDE: dir, ITSUP_TEST_RUN: String(process.pid) },
+  });
+  // Ending unshare ends everything inside: it holds the first process of the namespace.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGKILL'));
+  const code = await new Promise((resolve) => {
+    child.once('exit', (status) => resolve(status ?? 1));
+    child.once('error', () => resolve(1));
   });
   // The engine's mounts died with its namespace, so its folder can go.
   rmSync(dir, { recursive: true, force: true });
   removeCgroups(`itsup-test-${process.pid}`);
-  return result.status ?? 1;
+  return code;
 }
 
 // The containers died with their namespace; their empty control groups would stay for ever.
@@ -65,7 +71,7 @@ function runTests(files, engineDir) {
   }
   const result = spawnSync(
     process.execPath,
-    ['--test', '--test-concurrency=1', '--test-timeout=900000', ...reporters, ...files],
+    ['--test', '--test-concurrency=1', '--test-timeout=900000', '--test-force-exit', ...reporters, ...files],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
       cwd: repo,
@@ -81,4 +87,4 @@ function runTests(files, engineDir) {
 }
 
 const files = process.argv.slice(2).map((file) => resolve(file));
-process.exitCode = process.env.ITSUP_TEST_INSIDE ? await inside(files) : outside(files);
+process.exitCode = process.env.ITSUP_TEST_INSIDE ? await inside(files) : await outside(files);

@@ -6,7 +6,7 @@ ensure_engine() {
   local want=()
   find_dockerd >/dev/null || want+=(docker.io)
   docker compose version >/dev/null 2>&1 || want+=(docker-compose)
-  have docker || want+=(docker-cli)
+  [ -x /usr/bin/docker ] || have docker || want+=(docker-cli)
   have iptables || want+=(iptables)
   have ip || want+=(iproute2)
   [ ${#want[@]} -gt 0 ] || return 0
@@ -38,7 +38,7 @@ install_from_trixie() {
   for name in "$@"; do
     case "$name" in docker*) want+=("$name/trixie") ;; *) want+=("$name") ;; esac
   done
-  case " $* " in *" docker.io "*) want+=(docker-cli/trixie docker-buildx/trixie) ;; esac
+  case " $* " in *" docker.io "*) want+=(docker-buildx/trixie) ;; esac
   if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = bookworm ]; then
     add_trixie_source
   else

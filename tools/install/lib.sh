@@ -2,7 +2,7 @@
 # Promise: every function either does its work or ends the script with one clear sentence on stderr.
 
 ITSUP_CACHE="${ITSUP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/itsup}"
-export ITSUP_CACHE
+export ITSUP_CACHE NPM_CONFIG_UPDATE_NOTIFIER=false
 
 started_at=${started_at:-$SECONDS}
 
@@ -33,8 +33,7 @@ apt_updated=no
 apt_update() {
   [ "$apt_updated" = yes ] && return 0
   say "reading the Debian package lists"
-  retry as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 update \
-    </dev/null >&2 || die "apt-get update failed: check the network and the apt sources"
+  retry quiet_apt update || die "apt-get update failed: check the network and the apt sources"
   apt_updated=yes
 }
 
@@ -50,14 +49,24 @@ missing_packages() {
   done
 }
 
+# apt-get is talkative; its words are shown only when it fails.
+quiet_apt() {
+  local log code=0
+  log="$(mktemp)"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
+    -o Dpkg::Use-Pty=0 "$@" </dev/null >"$log" 2>&1 || code=$?
+  [ "$code" = 0 ] || tail -n 20 "$log" >&2
+  rm -f "$log"
+  return "$code"
+}
+
 apt_install() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   apt_update
   say "installing ${missing[*]}"
-  retry as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 install -y --no-install-recommends "${missing[@]}" </dev/null >&2 ||
+  retry quiet_apt install -y --no-install-recommends "${missing[@]}" ||
     die "could not install: ${missing[*]} (see the messages of apt-get above)"
 }
 
