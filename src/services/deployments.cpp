@@ -101,8 +101,32 @@ runtime::Task<model::Deployment> Deployments::submit(const access::Caller& calle
     co_return deployment;
 }
 
+runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& caller, Order order) {
+    CO_TRY(auto draft, co_await preparation_.draft(order.name));
+    CO_TRY(const auto plan, co_await deployer_.plan(std::move(draft.target),
+                                                    std::move(order.services), order.force));
+    const auto now = clock_.now();
+    model::Deployment rehearsal{.id = {},
+                                .project = order.name.str(),
+                                .action = order.action,
+                                .state = model::DeploymentState::succeeded,
+                                .actor = caller.name,
+                                .cause = order.cause,
+                                .request_id = std::move(order.request_id),
+                                .created_at = now,
+                                .started_at = now,
+                                .finished_at = now};
+    for (const auto& service : plan.services) {
+        rehearsal.services.push_back({service.name, service.action, model::StepState::skipped});
+    }
+    co_return rehearsal;
+}
+
 runtime::Task<model::Deployment> Deployments::start(Deploy authority, Order order) {
     CO_TRY_VOID(check_project(order));
+    if (order.dry_run) {
+        co_return co_await rehearse(authority.caller(), std::move(order));
+    }
     co_return co_await submit(authority.caller(), std::move(order));
 }
 
@@ -142,6 +166,18 @@ runtime::Task<model::Deployment> Deployments::get(View, model::DeploymentId id) 
 
 runtime::Task<store::DeploymentPage> Deployments::list(View, store::DeploymentFilter filter) {
     co_return co_await store_.list(std::move(filter));
+}
+
+runtime::Task<store::DeploymentPage> Deployments::list_of(View, store::DeploymentFilter filter) {
+    const auto project = filter.project.value_or("");
+    CO_TRY(auto page, co_await store_.list(std::move(filter)));
+    const bool known = !page.items.empty() || catalog_.current()->projects.contains(project) ||
+                       project == "dns" || project == "proxy";
+    if (!known) {
+        co_return base::make_error(base::ErrorKind::not_found,
+                                   fmt::format("there is no project \"{}\"", project));
+    }
+    co_return page;
 }
 
 runtime::Task<deploy::DeploymentWatcher> Deployments::watch(View authority, model::DeploymentId id,

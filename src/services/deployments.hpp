@@ -24,6 +24,8 @@ struct Order {
     std::vector<model::ServiceName> services = {};
     bool force = false;
     bool pull = true;
+    /// Only says what would be done.
+    bool dry_run = false;
     model::Cause cause = model::Cause::api;
     std::string request_id = {};
     /// The same key from the same caller for the same thing gives the same deployment for a day.
@@ -55,12 +57,16 @@ class Deployments {
     runtime::Task<model::Deployment> cancel(Cancel authority, model::DeploymentId id);
     runtime::Task<model::Deployment> get(View authority, model::DeploymentId id);
     runtime::Task<store::DeploymentPage> list(View authority, store::DeploymentFilter filter);
+    /// The same for one project: not_found when it is neither configured nor has any.
+    runtime::Task<store::DeploymentPage> list_of(View authority, store::DeploymentFilter filter);
     /// Events after `after`; not_found for an unknown one.
     runtime::Task<deploy::DeploymentWatcher> watch(View authority, model::DeploymentId id,
                                                    std::int64_t after);
 
   private:
     runtime::Task<model::Deployment> submit(const access::Caller& caller, Order order);
+    /// What a deploy would do, in the shape of one that has no id.
+    runtime::Task<model::Deployment> rehearse(const access::Caller& caller, Order order);
     base::Result<> check_project(const Order& order) const;
     struct Remembered {
         std::string key;

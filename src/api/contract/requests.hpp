@@ -222,13 +222,14 @@ inline constexpr FieldRule services_rule{.name = "services",
                                          .pattern = contract::service_pattern,
                                          .items_max = 100,
                                          .example = "[\"web\"]"};
-ITSUP_RULES(DeployRequest, services_rule,
-            {.name = "force", .description = "Replace containers even when nothing changed."},
-            {.name = "pull",
-             .description = "Pull images first; a pull that fails is told and passed over "
-                            "when the image is here."},
-            {.name = "dry_run",
-             .description = "Answer with the plan's deployment and change nothing."});
+ITSUP_RULES(
+    DeployRequest, services_rule,
+    {.name = "force", .description = "Replace containers even when nothing changed."},
+    {.name = "pull",
+     .description = "Pull images first; a pull that fails is told and passed over "
+                    "when the image is here."},
+    {.name = "dry_run",
+     .description = "Only say what would be done: the answer has no id and nothing changes."});
 ITSUP_RULES(ActionRequest, services_rule);
 ITSUP_RULES(LoginRequest, {.name = "token",
                            .description = "The admin token of secrets/itsup.txt.",

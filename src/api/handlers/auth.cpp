@@ -1,0 +1,58 @@
+#include <api/contract/endpoints.hpp>
+#include <api/gate.hpp>
+#include <api/route.hpp>
+#include <services/login.hpp>
+
+#include <fmt/format.h>
+
+namespace itsup::api {
+
+namespace {
+
+contract::MeView to_view(const access::Caller& caller) {
+    return {.name = caller.name,
+            .role = std::string(to_string(caller.role)),
+            .credential = caller.kind == access::CredentialKind::session ? "session" : "token"};
+}
+
+/// Behind TLS the cookie must not travel without it; a plain loopback page could not set a Secure
+/// one.
+bool came_over_tls(const RequestScope& scope) {
+    const auto proto = scope.exchange.request().headers.find("X-Forwarded-Proto");
+    return proto && *proto == "https";
+}
+
+std::string make_cookie(const RequestScope& scope, std::string_view value, std::string_view rest) {
+    return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}{}", session_cookie, value,
+                       came_over_tls(scope) ? "; Secure" : "", rest);
+}
+
+}  // namespace
+
+template <>
+Result<contract::Login> answer(Call<contract::Login> call) {
+    CO_TRY(auto opened, call.services.login.open(call.body.token, call.scope.remote));
+    opened.caller.kind = access::CredentialKind::session;
+    Answer<contract::MeView> made(to_view(opened.caller));
+    made.headers.add("Set-Cookie",
+                     make_cookie(call.scope, opened.cookie.reveal(), "; Max-Age=2592000"));
+    co_return made;
+}
+ITSUP_ROUTE(Login)
+
+template <>
+Result<contract::Logout> answer(Call<contract::Logout> call) {
+    call.services.login.close(call.authority.caller());
+    Answer<contract::None> made;
+    made.headers.add("Set-Cookie", make_cookie(call.scope, "", "; Max-Age=0"));
+    co_return made;
+}
+ITSUP_ROUTE(Logout)
+
+template <>
+Result<contract::GetMe> answer(Call<contract::GetMe> call) {
+    co_return Answer(to_view(call.authority.caller()));
+}
+ITSUP_ROUTE(GetMe)
+
+}  // namespace itsup::api

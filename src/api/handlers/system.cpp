@@ -1,0 +1,82 @@
+#include <api/contract/endpoints.hpp>
+#include <api/metrics.hpp>
+#include <api/route.hpp>
+#include <services/health.hpp>
+
+#include <chrono>
+
+namespace itsup::api {
+
+namespace {
+
+contract::CheckView to_view(const services::Check& check) {
+    return {check.status == services::CheckStatus::ok ? "ok" : "degraded", check.detail};
+}
+
+contract::HealthView health_view(const Services& services) {
+    const auto& report = services.health.report();
+    const auto uptime = services.clock.monotonic() - services.started;
+    return {.status = report.all_ok() ? "ok" : "degraded",
+            .version = services.build.version,
+            .uptime_s = std::chrono::duration_cast<std::chrono::seconds>(uptime).count(),
+            .checks = {.docker = to_view(report.docker),
+                       .compose = to_view(report.compose),
+                       .store = to_view(report.store),
+                       .network = to_view(report.network),
+                       .secrets = to_view(report.secrets),
+                       .disk = to_view(report.disk)}};
+}
+
+runtime::Task<> respond_text(RequestScope& scope, std::string_view media,
+                             std::shared_ptr<const std::string> text) {
+    net::Response response{.status = 200, .headers = common_headers(scope)};
+    response.headers.add("Content-Type", media);
+    response.shared_body = std::move(text);
+    co_return co_await scope.exchange.respond(std::move(response));
+}
+
+}  // namespace
+
+template <>
+Result<contract::GetHealth> answer(Call<contract::GetHealth> call) {
+    co_return Answer(health_view(call.services));
+}
+ITSUP_ROUTE(GetHealth)
+
+template <>
+Result<contract::GetReady> answer(Call<contract::GetReady> call) {
+    const auto& report = call.services.health.report();
+    if (!report.ready()) {
+        for (const auto* check : {&report.docker, &report.compose, &report.store, &report.disk}) {
+            if (check->status != services::CheckStatus::ok) {
+                co_return base::make_error(base::ErrorKind::unavailable, check->detail);
+            }
+        }
+    }
+    co_return Answer(health_view(call.services));
+}
+ITSUP_ROUTE(GetReady)
+
+template <>
+Result<contract::GetVersion> answer(Call<contract::GetVersion> call) {
+    const auto& build = call.services.build;
+    contract::VersionView view{
+        .version = build.version, .commit = build.commit, .build = build.build};
+    co_return Answer(std::move(view));
+}
+ITSUP_ROUTE(GetVersion)
+
+template <>
+Result<contract::GetOpenApi> answer(Call<contract::GetOpenApi> call) {
+    co_return co_await respond_text(call.scope, "application/json", call.services.openapi);
+}
+ITSUP_ROUTE(GetOpenApi)
+
+template <>
+Result<contract::GetMetrics> answer(Call<contract::GetMetrics> call) {
+    auto text = std::make_shared<const std::string>(call.services.metrics.render());
+    co_return co_await respond_text(call.scope, contract::GetMetrics::info.media, std::move(text));
+}
+ITSUP_ROUTE(GetMetrics)
+
+}  // namespace itsup::api

@@ -1,0 +1,225 @@
+#include <api/contract/endpoints.hpp>
+#include <api/metrics.hpp>
+#include <api/problem.hpp>
+#include <api/router.hpp>
+#include <api/static_files.hpp>
+#include <base/id.hpp>
+
+#include <boost/mp11/algorithm.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace itsup::api {
+
+namespace {
+
+std::vector<std::string> split_path(std::string_view path) {
+    std::vector<std::string> out;
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const auto slash = path.find('/');
+        out.emplace_back(path.substr(0, slash));
+        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash);
+    }
+    return out;
+}
+
+bool is_variable(std::string_view segment) {
+    return segment.starts_with('{');
+}
+
+bool matches(net::Method asked, contract::Method declared) {
+    switch (declared) {
+        case contract::Method::get:
+            return asked == net::Method::get || asked == net::Method::head;
+        case contract::Method::post:
+            return asked == net::Method::post;
+        case contract::Method::put:
+            return asked == net::Method::put;
+        case contract::Method::patch:
+            return asked == net::Method::patch;
+        case contract::Method::delete_:
+            return asked == net::Method::delete_;
+    }
+    return false;
+}
+
+std::string_view allow_name(contract::Method method) {
+    switch (method) {
+        case contract::Method::get:
+            return "GET, HEAD";
+        case contract::Method::post:
+            return "POST";
+        case contract::Method::put:
+            return "PUT";
+        case contract::Method::patch:
+            return "PATCH";
+        case contract::Method::delete_:
+            return "DELETE";
+    }
+    return "GET";
+}
+
+bool is_plain_id(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_' || c == '.';
+    });
+}
+
+}  // namespace
+
+Router::Router(Services& services, Gate& gate, const StaticFiles& files)
+    : services_(services),
+      gate_(gate),
+      files_(files),
+      request_id_prefix_(base::random_hex(6) + "-") {
+    boost::mp11::mp_for_each<
+        boost::mp11::mp_transform<boost::mp11::mp_identity, contract::Endpoints>>(
+        [&](auto identity) { routes_.push_back(make_route<typename decltype(identity)::type>()); });
+    for (const auto& route : routes_) {
+        auto segments = split_path(route.info.path);
+        if (by_length_.size() <= segments.size()) {
+            by_length_.resize(segments.size() + 1);
+        }
+        by_length_[segments.size()].push_back({std::move(segments), &route});
+    }
+}
+
+std::string Router::next_request_id() {
+    return request_id_prefix_ + std::to_string(++request_count_);
+}
+
+Router::Match Router::find(net::Method method, const std::vector<std::string>& segments) const {
+    Match match;
+    if (segments.size() >= by_length_.size()) {
+        return match;
+    }
+    for (const auto& pattern : by_length_[segments.size()]) {
+        const bool fits = std::ranges::equal(pattern.segments, segments,
+                                             [](const auto& declared, const auto& sent) {
+                                                 return is_variable(declared) || declared == sent;
+                                             });
+        if (!fits) {
+            continue;
+        }
+        match.allow += match.allow.empty() ? "" : ", ";
+        match.allow += allow_name(pattern.route->info.method);
+        if (!matches(method, pattern.route->info.method) || match.route != nullptr) {
+            continue;
+        }
+        match.route = pattern.route;
+        for (std::size_t i = 0; i < segments.size(); ++i) {
+            const std::string_view name = pattern.segments[i];
+            if (is_variable(name)) {
+                match.path.emplace_back(name.substr(1, name.size() - 2), segments[i]);
+            }
+        }
+    }
+    return match;
+}
+
+runtime::Task<> Router::handle(net::Exchange& exchange) {
+    const auto started = services_.clock.monotonic();
+    RequestScope scope{.exchange = exchange};
+    const auto given = exchange.request().headers.find("X-Request-Id");
+    scope.request_id = given && is_plain_id(*given) ? std::string(*given) : next_request_id();
+    scope.remote = gate_.client_address(exchange.request());
+    auto done = co_await runtime::catching(dispatch(scope));
+    if (done.has_error() && exchange.status() == 0) {
+        CO_TRY_VOID(co_await fail(scope, std::move(done).error()));
+    }
+    services_.metrics.count_request(scope, exchange.status(),
+                                    services_.clock.monotonic() - started);
+    co_return base::Result<>{};
+}
+
+runtime::Task<> Router::fail(RequestScope& scope, base::Error error) {
+    if (error.kind == base::ErrorKind::internal) {
+        services_.log.error("request failed", {{"request_id", scope.request_id},
+                                               {"path", scope.target.raw_path},
+                                               {"error", error.message},
+                                               {"detail", error.detail}});
+    }
+    co_return co_await scope.exchange.respond(problem_response(scope, error));
+}
+
+runtime::Task<> Router::dispatch(RequestScope& scope) {
+    const auto& request = scope.exchange.request();
+    CO_TRY(scope.target, net::parse_target(request.target));
+    CO_TRY_VOID(gate_.check_host(request.authority));
+    CO_TRY(const bool served, co_await serve_static(scope));
+    if (served) {
+        co_return base::Result<>{};
+    }
+    CO_TRY_VOID(gate_.identify(scope));
+    CO_TRY_VOID(gate_.check_rate(scope));
+    co_return co_await run_route(scope, find(request.method, scope.target.segments));
+}
+
+runtime::Task<bool> Router::serve_static(RequestScope& scope) {
+    const auto method = scope.exchange.request().method;
+    if (method != net::Method::get && method != net::Method::head) {
+        co_return false;
+    }
+    auto file = files_.find(scope);
+    if (!file) {
+        co_return false;
+    }
+    CO_TRY_VOID(co_await scope.exchange.respond(*std::move(file)));
+    co_return true;
+}
+
+runtime::Task<> Router::run_route(RequestScope& scope, const Match& match) {
+    const auto method = scope.exchange.request().method;
+    const bool open = match.route != nullptr && !match.route->info.permission;
+    if (!open && !scope.caller) {
+        co_return base::make_error(base::ErrorKind::unauthenticated,
+                                   "log in, or send the admin token as Authorization: Bearer");
+    }
+    if (match.allow.empty()) {
+        co_return base::make_error(base::ErrorKind::not_found,
+                                   fmt::format("there is no {}", scope.target.raw_path));
+    }
+    if (match.route == nullptr) {
+        auto response = net::Response{.status = 204, .headers = common_headers(scope)};
+        if (method != net::Method::options) {
+            response = problem_response(
+                scope, base::make_error(base::ErrorKind::method_not_allowed,
+                                        fmt::format("this path takes {}", match.allow)));
+        }
+        response.headers.set("Allow", match.allow + ", OPTIONS");
+        co_return co_await scope.exchange.respond(std::move(response));
+    }
+    CO_TRY_VOID(gate_.check_origin(scope));
+    scope.path = match.path;
+    scope.endpoint = match.route->info.id;
+    co_return co_await match.route->handle(services_, scope);
+}
+
+net::Response Router::make_error(int status, std::string_view detail, const net::Request&) {
+    contract::ProblemDocument problem{.type = "/docs/errors#http",
+                                      .title = std::string(reason_of(status)),
+                                      .status = status,
+                                      .detail = std::string(detail),
+                                      .instance = {},
+                                      .request_id = next_request_id(),
+                                      .errors = {}};
+    net::Response response{.status = status};
+    response.headers.add("X-Request-Id", problem.request_id);
+    response.headers.add("X-Content-Type-Options", "nosniff");
+    response.headers.add("X-Frame-Options", "DENY");
+    response.headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    response.headers.add("Cache-Control", "no-store");
+    response.headers.add("Content-Type", "application/problem+json");
+    if (status == 503) {
+        response.headers.add("Retry-After", "2");
+    }
+    response.body = schema::to_json(problem);
+    return response;
+}
+
+}  // namespace itsup::api

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <base/clock.hpp>
+#include <base/log.hpp>
+
+#include <memory>
+#include <string>
+
+namespace itsup::live {
+class EventHub;
+}
+
+namespace itsup::services {
+class AuditTrail;
+class Catalog;
+class Deployments;
+class HealthMonitor;
+class LogStreams;
+class Login;
+class Projects;
+class Stacks;
+}  // namespace itsup::services
+
+namespace itsup::api {
+
+class Metrics;
+class ProjectsPage;
+
+struct BuildInfo {
+    std::string version;
+    std::string commit;
+    std::string build;
+};
+
+/// What the handlers work with; main owns all of it.
+struct Services {
+    services::Catalog& catalog;
+    services::Projects& projects;
+    services::Deployments& deployments;
+    services::Stacks& stacks;
+    services::HealthMonitor& health;
+    services::Login& login;
+    services::AuditTrail& audit;
+    services::LogStreams& logs;
+    live::EventHub& events;
+    ProjectsPage& projects_page;
+    Metrics& metrics;
+    const base::Clock& clock;
+    base::Logger& log;
+    BuildInfo build;
+    base::Instant started;
+    /// The OpenAPI document, made once.
+    std::shared_ptr<const std::string> openapi;
+};
+
+}  // namespace itsup::api
