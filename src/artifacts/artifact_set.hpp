@@ -23,7 +23,8 @@ struct Artifact {
     bool operator==(const Artifact&) const = default;
 };
 
-/// Path relative to the install root → content. A map, so that order never depends on how it was made.
+/// Path relative to the install root → content. A map, so that order never depends on how it was
+/// made.
 using ArtifactSet = std::map<std::string, Artifact>;
 
 /// A set, or why there is none. With errors the set is empty: nothing is ever written in part.

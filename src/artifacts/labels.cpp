@@ -1,5 +1,4 @@
 #include <artifacts/labels.hpp>
-
 #include <artifacts/rules.hpp>
 
 #include <fmt/format.h>
@@ -23,7 +22,8 @@ class LabelWriter {
   private:
     void add(std::string key, std::string_view value) {
         auto label = fmt::format("traefik.{}={}", key, value);
-        if (std::ranges::find(labels_, label) == labels_.end()) labels_.push_back(std::move(label));
+        if (std::ranges::find(labels_, label) == labels_.end())
+            labels_.push_back(std::move(label));
     }
     void http_router(const Ingress& row, const std::string& router, const LabelNames& names,
                      std::string_view entrypoint);
@@ -34,7 +34,8 @@ class LabelWriter {
 };
 
 void LabelWriter::tls_domains(const Ingress& row, const std::string& router) {
-    if (!row.tls || !row.tls->main || row.tls->main->empty()) return;
+    if (!row.tls || !row.tls->main || row.tls->main->empty())
+        return;
     add(router + ".tls.domains[0].main", *row.tls->main);
     if (!row.tls->sans.empty()) {
         add(router + ".tls.domains[0].sans", fmt::format("{}", fmt::join(row.tls->sans, ",")));
@@ -49,7 +50,8 @@ void LabelWriter::allow_list(const Ingress& row, std::string_view kind, const st
             fmt::format("{}", fmt::join(row.allow_source_ips, ",")));
     }
     middlewares.insert(middlewares.end(), row.middlewares.begin(), row.middlewares.end());
-    if (middlewares.empty()) return;
+    if (middlewares.empty())
+        return;
     add(fmt::format("{}.routers.{}.middlewares", kind, name),
         fmt::format("{}", fmt::join(middlewares, ",")));
 }
@@ -69,8 +71,10 @@ void LabelWriter::http_router(const Ingress& row, const std::string& router,
 void LabelWriter::http_service(const Ingress& row, const std::string& service) {
     const auto path = fmt::format("http.services.{}.loadbalancer.", service);
     add(path + "server.port", fmt::format("{}", row.port));
-    if (!row.scheme.empty()) add(path + "server.scheme", row.scheme);
-    if (!row.healthcheck) return;
+    if (!row.scheme.empty())
+        add(path + "server.scheme", row.scheme);
+    if (!row.healthcheck)
+        return;
     add(path + "healthcheck.path", row.healthcheck->path);
     add(path + "healthcheck.interval", row.healthcheck->interval);
     add(path + "healthcheck.timeout", row.healthcheck->timeout);
@@ -121,7 +125,8 @@ void LabelWriter::udp_row(const Ingress& row, const LabelNames& names) {
 }  // namespace
 
 bool is_routed_by_labels(const Ingress& row) {
-    if (row.router == RouterKind::http) return !row.hosts().empty();
+    if (row.router == RouterKind::http)
+        return !row.hosts().empty();
     return !row.ipv4_address;
 }
 
@@ -131,7 +136,8 @@ std::vector<std::string> make_labels(const model::ProjectSource& project,
     for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
         const auto& row = project.config.ingress[i];
         const auto* row_names = names.find(project.name, i);
-        if (row.service != service || row_names == nullptr || !is_routed_by_labels(row)) continue;
+        if (row.service != service || row_names == nullptr || !is_routed_by_labels(row))
+            continue;
         switch (row.router) {
             case RouterKind::http:
                 writer.http_row(row, *row_names);
@@ -145,7 +151,8 @@ std::vector<std::string> make_labels(const model::ProjectSource& project,
         }
     }
     auto labels = writer.take();
-    if (!labels.empty()) labels.insert(labels.begin(), "traefik.enable=true");
+    if (!labels.empty())
+        labels.insert(labels.begin(), "traefik.enable=true");
     return labels;
 }
 

@@ -17,7 +17,8 @@ std::string NameRegistry::claim(const std::string& wanted) {
 std::string name_part(std::string_view text) {
     std::string out(text);
     for (char& c : out) {
-        if (c == '.' || c == ':') c = '-';
+        if (c == '.' || c == ':')
+            c = '-';
     }
     return out;
 }
@@ -30,7 +31,8 @@ LabelNamePlan::LabelNamePlan(const model::RootConfig& root) {
     for (const auto& project : root.projects) {
         for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
             const auto& row = project.config.ingress[i];
-            if (!row.service || project.find_service(*row.service) == nullptr) continue;
+            if (!row.service || project.find_service(*row.service) == nullptr)
+                continue;
             const auto base =
                 fmt::format("{}-{}-{}", project.name, name_part(*row.service), row.port);
             const Backend backend{row.router, project.name, *row.service, row.port};

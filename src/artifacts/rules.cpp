@@ -10,8 +10,10 @@ std::string http_rule(const model::Ingress& row) {
     for (const auto& host : hosts) {
         rule += fmt::format("{}Host(`{}`)", rule.empty() ? "" : " || ", host);
     }
-    if (rule.empty() || !row.path_prefix || row.path_prefix->empty()) return rule;
-    if (hosts.size() > 1) rule = fmt::format("({})", rule);
+    if (rule.empty() || !row.path_prefix || row.path_prefix->empty())
+        return rule;
+    if (hosts.size() > 1)
+        rule = fmt::format("({})", rule);
     return fmt::format("{} && PathPrefix(`{}`)", rule, *row.path_prefix);
 }
 

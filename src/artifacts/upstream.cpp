@@ -1,6 +1,5 @@
-#include <artifacts/upstream.hpp>
-
 #include <artifacts/labels.hpp>
+#include <artifacts/upstream.hpp>
 #include <artifacts/yaml_emitter.hpp>
 #include <model/scalar.hpp>
 
@@ -44,13 +43,15 @@ class UpstreamBuilder {
 };
 
 bool is_in(const Node& networks, std::string_view name) {
-    if (networks.is_mapping()) return networks.find(name) != nullptr;
+    if (networks.is_mapping())
+        return networks.find(name) != nullptr;
     return std::ranges::any_of(networks.items(),
                                [name](const Node& item) { return item.text() == name; });
 }
 
 void append(Node& networks, const std::string& name) {
-    if (is_in(networks, name)) return;
+    if (is_in(networks, name))
+        return;
     if (networks.is_mapping()) {
         networks.set(name, Node());
     } else {
@@ -79,12 +80,14 @@ Node UpstreamBuilder::run() {
     define_network(std::string(proxynet), external);
     for (const auto& known : project_.services) {
         Node* found = service(known.name);
-        if (project_.config.enabled) add_labels(*found, known.name);
+        if (project_.config.enabled)
+            add_labels(*found, known.name);
         prepare_service(*found, known.name);
     }
     add_consumer_edges();
     add_provider_edges();
-    for (const auto& known : project_.services) set_resolver(*service(known.name), known.name);
+    for (const auto& known : project_.services)
+        set_resolver(*service(known.name), known.name);
     pin_addresses();
     return std::move(tree_);
 }
@@ -96,14 +99,17 @@ std::string label_text(const model::Entry& entry) {
 
 void UpstreamBuilder::add_labels(Node& service, const std::string& name) {
     const auto labels = make_labels(project_, name, view_.names);
-    const bool has_rows = std::ranges::any_of(
-        project_.config.ingress, [&](const auto& row) { return row.service == name; });
-    if (!has_rows) return;
+    const bool has_rows = std::ranges::any_of(project_.config.ingress,
+                                              [&](const auto& row) { return row.service == name; });
+    if (!has_rows)
+        return;
     const Node* existing = service.find("labels");
-    if (labels.empty() && existing == nullptr) return;
+    if (labels.empty() && existing == nullptr)
+        return;
     Node list = Node::sequence();
     if (existing != nullptr) {
-        for (const auto& item : existing->items()) list.push_back(item);
+        for (const auto& item : existing->items())
+            list.push_back(item);
         for (const auto& entry : existing->entries()) {
             list.push_back(Node::string(label_text(entry)));
         }
@@ -122,45 +128,53 @@ void UpstreamBuilder::add_labels(Node& service, const std::string& name) {
 
 /// Networks as a list, or as the mapping that they are when a mapping says more than names.
 Node normal_networks(const Node* networks) {
-    if (networks == nullptr || networks->is_scalar()) return Node::sequence();
-    if (networks->is_sequence()) return *networks;
+    if (networks == nullptr || networks->is_scalar())
+        return Node::sequence();
+    if (networks->is_sequence())
+        return *networks;
     const bool only_names = std::ranges::all_of(networks->entries(), [](const model::Entry& entry) {
-        return entry.value.is_null() ||
-               (entry.value.is_mapping() && entry.value.entries().empty());
+        return entry.value.is_null() || (entry.value.is_mapping() && entry.value.entries().empty());
     });
-    if (!only_names) return *networks;
+    if (!only_names)
+        return *networks;
     Node list = Node::sequence();
-    for (const auto& entry : networks->entries()) list.push_back(entry.key);
+    for (const auto& entry : networks->entries())
+        list.push_back(entry.key);
     return list;
 }
 
 void UpstreamBuilder::prepare_service(Node& service, const std::string& name) {
-    if (has_network_mode(service)) return;
+    if (has_network_mode(service))
+        return;
     service.set("networks", normal_networks(service.find("networks")));
-    const bool has_row =
-        project_.config.enabled && std::ranges::any_of(project_.config.ingress, [&](const auto& row) {
-            return row.service == name;
-        });
-    if (has_row || is_exposed(service)) join(name, std::string(proxynet));
+    const bool has_row = project_.config.enabled &&
+                         std::ranges::any_of(project_.config.ingress,
+                                             [&](const auto& row) { return row.service == name; });
+    if (has_row || is_exposed(service))
+        join(name, std::string(proxynet));
 }
 
 /// Compose gives the project's own network only to services that name none: keep it for them.
 void UpstreamBuilder::join(const std::string& name, const std::string& network) {
     Node* found = service(name);
-    if (found == nullptr || has_network_mode(*found)) return;
+    if (found == nullptr || has_network_mode(*found))
+        return;
     Node& networks = *found->edit("networks");
     const bool named_none =
         networks.is_mapping() ? networks.entries().empty() : networks.items().empty();
     append(networks, network);
-    if (named_none) append(networks, "default");
+    if (named_none)
+        append(networks, "default");
 }
 
 void UpstreamBuilder::set_resolver(Node& service, const std::string& name) {
     const model::Ingress* last = nullptr;
     for (const auto& row : project_.config.ingress) {
-        if (row.service == name && !row.dns.empty()) last = &row;
+        if (row.service == name && !row.dns.empty())
+            last = &row;
     }
-    if (has_network_mode(service)) return;
+    if (has_network_mode(service))
+        return;
     if (last != nullptr) {
         service.set("dns", Node::strings(last->dns));
     } else if (service.find("dns") == nullptr && is_in(*service.find("networks"), proxynet)) {
@@ -171,7 +185,8 @@ void UpstreamBuilder::set_resolver(Node& service, const std::string& name) {
 
 void UpstreamBuilder::define_network(const std::string& name, Node definition) {
     Node& networks = *tree_.edit("networks");
-    if (networks.find(name) == nullptr) networks.set(name, std::move(definition));
+    if (networks.find(name) == nullptr)
+        networks.set(name, std::move(definition));
 }
 
 void UpstreamBuilder::add_consumer_edges() {
@@ -185,13 +200,15 @@ void UpstreamBuilder::add_consumer_edges() {
             definition.set("external", Node::boolean(true));
         }
         define_network(edge, std::move(definition));
-        for (const auto& known : project_.services) join(known.name, edge);
+        for (const auto& known : project_.services)
+            join(known.name, edge);
     }
 }
 
 void UpstreamBuilder::add_provider_edges() {
     const auto found = view_.edges.find(project_.name);
-    if (found == view_.edges.end()) return;
+    if (found == view_.edges.end())
+        return;
     for (const auto& [consumer, egress] : found->second) {
         const auto* provided = project_.find_egress_service(egress.service);
         if (provided == nullptr) {
@@ -210,7 +227,8 @@ void UpstreamBuilder::add_provider_edges() {
 void UpstreamBuilder::pin_addresses() {
     std::map<std::string, std::string> pins;
     for (const auto& row : project_.config.ingress) {
-        if (row.service && row.ipv4_address) pins[*row.service] = *row.ipv4_address;
+        if (row.service && row.ipv4_address)
+            pins[*row.service] = *row.ipv4_address;
     }
     for (const auto& [name, address] : pins) {
         Node* found = service(name);
@@ -221,7 +239,8 @@ void UpstreamBuilder::pin_addresses() {
             continue;
         }
         Node mapping = networks->is_mapping() ? *networks : Node::mapping();
-        for (const auto& item : networks->items()) mapping.set(item.text(), Node());
+        for (const auto& item : networks->items())
+            mapping.set(item.text(), Node());
         Node options = *mapping.find(proxynet);
         options.set("ipv4_address", Node::string(address));
         mapping.set(proxynet, std::move(options));
@@ -247,7 +266,8 @@ model::Node build_upstream(const ProjectSource& project, const RootView& view,
 
 Rendered render_upstream(const ProjectSource& project, const RootView& view) {
     Rendered rendered;
-    if (!project.has_services()) return rendered;
+    if (!project.has_services())
+        return rendered;
     const auto tree = build_upstream(project, view, rendered.problems);
     rendered.files[fmt::format("upstream/{}/docker-compose.yml", project.name)] = {
         emit_yaml(tree), ArtifactKind::upstream_compose};

@@ -18,9 +18,9 @@ struct RootView {
     std::map<std::string, std::vector<model::ProviderEdge>> edges;
 };
 
-/// `upstream/NAME/docker-compose.yml`: the person's Compose file with the labels, networks, resolver
-/// and fixed addresses that its ingress and egress ask for; everything else untouched. Empty for a
-/// project without services. Warnings only.
+/// `upstream/NAME/docker-compose.yml`: the person's Compose file with the labels, networks,
+/// resolver and fixed addresses that its ingress and egress ask for; everything else untouched.
+/// Empty for a project without services. Warnings only.
 Rendered render_upstream(const model::ProjectSource& project, const RootView& view);
 
 /// The tree of the same, for those who go on building on it.

@@ -1,5 +1,4 @@
 #include <artifacts/yaml_emitter.hpp>
-
 #include <model/scalar.hpp>
 
 #include <fmt/format.h>
@@ -37,7 +36,8 @@ std::string inline_scalar(const Node& node);
 bool fits_literal(const Node& node);
 
 std::string Emitter::run(const Node& root) {
-    if (root.is_scalar() && root.is_null()) return "null\n";
+    if (root.is_scalar() && root.is_null())
+        return "null\n";
     if (root.is_mapping() && !root.entries().empty() && root.tag().empty()) {
         mapping(root, 0, /*continues_line=*/false);
     } else if (root.is_sequence() && !root.items().empty() && root.tag().empty()) {
@@ -51,11 +51,14 @@ std::string Emitter::run(const Node& root) {
 
 /// What stands after `key:` or `-`, with the line's end. `indent` is the parent's.
 void Emitter::value(const Node& node, std::size_t indent, bool in_mapping) {
-    if (!node.is_scalar() && !node.tag().empty()) out_ += " " + node.tag();
+    if (!node.is_scalar() && !node.tag().empty())
+        out_ += " " + node.tag();
     switch (node.kind()) {
         case NodeKind::scalar:
-            if (fits_literal(node)) return literal(node, indent);
-            if (const auto text = inline_scalar(node); !text.empty()) out_ += " " + text;
+            if (fits_literal(node))
+                return literal(node, indent);
+            if (const auto text = inline_scalar(node); !text.empty())
+                out_ += " " + text;
             out_ += '\n';
             return;
         case NodeKind::sequence:
@@ -90,7 +93,8 @@ void Emitter::sequence(const Node& node, std::size_t indent) {
 
 void Emitter::mapping(const Node& node, std::size_t indent, bool continues_line) {
     for (const auto& item : node.entries()) {
-        if (!continues_line) start_line(indent);
+        if (!continues_line)
+            start_line(indent);
         continues_line = false;
         entry(item, indent);
     }
@@ -110,9 +114,11 @@ void Emitter::entry(const Entry& item, std::size_t indent) {
 
 void Emitter::literal(const Node& node, std::size_t indent) {
     const auto& text = node.text();
-    if (!node.tag().empty()) out_ += " " + node.tag();
+    if (!node.tag().empty())
+        out_ += " " + node.tag();
     out_ += " |";
-    if (text[0] == ' ' || text[0] == '\t' || text[0] == '\n') out_ += '2';
+    if (text[0] == ' ' || text[0] == '\t' || text[0] == '\n')
+        out_ += '2';
     if (!text.ends_with('\n')) {
         out_ += '-';
     } else if (text.ends_with("\n\n")) {
@@ -122,7 +128,8 @@ void Emitter::literal(const Node& node, std::size_t indent) {
     std::size_t begin = 0;
     while (begin < text.size()) {
         const auto end = std::min(text.find('\n', begin), text.size());
-        if (end > begin) start_line(indent + 2);
+        if (end > begin)
+            start_line(indent + 2);
         out_.append(text, begin, end - begin);
         out_ += '\n';
         begin = end + 1;
@@ -134,9 +141,11 @@ bool needs_escape(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
         if (byte < 0x20 || byte == 0x7f) {
-            if (byte != '\t' && byte != '\n') return true;
+            if (byte != '\t' && byte != '\n')
+                return true;
         } else if (byte == 0xc2 && i + 1 < text.size()) {
-            if (static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+            if (static_cast<unsigned char>(text[i + 1]) < 0xa0)
+                return true;
         } else if (byte < 0xe0) {
             continue;
         } else if (text.substr(i, 3) == "\u2028" || text.substr(i, 3) == "\u2029" ||
@@ -149,7 +158,8 @@ bool needs_escape(std::string_view text) {
 }
 
 bool fits_literal(const Node& node) {
-    if (node.style() != ScalarStyle::literal && node.style() != ScalarStyle::folded) return false;
+    if (node.style() != ScalarStyle::literal && node.style() != ScalarStyle::folded)
+        return false;
     const auto& text = node.text();
     return text.find_first_not_of("\n \t") != std::string::npos && !needs_escape(text);
 }
@@ -158,7 +168,8 @@ std::string single_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         out += c;
-        if (c == '\'') out += c;
+        if (c == '\'')
+            out += c;
     }
     return out + '\'';
 }
@@ -195,8 +206,11 @@ std::string double_quoted(std::string_view text) {
                    static_cast<unsigned char>(text[i + 1]) < 0xa0) {
             out += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[++i]));
         } else if (three.size() == 3 && needs_escape(three) && byte >= 0xe0) {
-            out += three == "\u2028" ? "\\u2028" : three == "\u2029" ? "\\u2029"
-                   : three == "\ufeff" ? "\\uFEFF" : three == "\uffff" ? "\\uFFFF" : "\\uFFFE";
+            out += three == "\u2028"   ? "\\u2028"
+                   : three == "\u2029" ? "\\u2029"
+                   : three == "\ufeff" ? "\\uFEFF"
+                   : three == "\uffff" ? "\\uFFFF"
+                                       : "\\uFFFE";
             i += 2;
         } else {
             out += text[i];
@@ -207,12 +221,15 @@ std::string double_quoted(std::string_view text) {
 
 /// True when text can stand without quotes in block context, whatever it is then read as.
 bool is_plain_text(std::string_view text) {
-    if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
-    if (text.find_first_of("\n\t") != std::string_view::npos || needs_escape(text)) return false;
+    if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':')
+        return false;
+    if (text.find_first_of("\n\t") != std::string_view::npos || needs_escape(text))
+        return false;
     if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos) {
         return false;
     }
-    if (text.starts_with("---") || text.starts_with("...")) return false;
+    if (text.starts_with("---") || text.starts_with("..."))
+        return false;
     if (std::string_view("-?:").find(text[0]) != std::string_view::npos) {
         return text.size() > 1 && text[1] != ' ';
     }
@@ -220,7 +237,8 @@ bool is_plain_text(std::string_view text) {
 }
 
 std::string quoted(std::string_view text) {
-    if (text.find('\n') != std::string_view::npos || needs_escape(text)) return double_quoted(text);
+    if (text.find('\n') != std::string_view::npos || needs_escape(text))
+        return double_quoted(text);
     return single_quoted(text);
 }
 
@@ -249,8 +267,10 @@ std::string styled(const Node& node) {
 
 std::string inline_scalar(const Node& node) {
     auto text = styled(node);
-    if (node.tag().empty()) return text;
-    if (text.empty() && node.tag() != "!!null") text = "''";
+    if (node.tag().empty())
+        return text;
+    if (text.empty() && node.tag() != "!!null")
+        text = "''";
     return text.empty() ? node.tag() : node.tag() + " " + text;
 }
 

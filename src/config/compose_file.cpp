@@ -1,5 +1,4 @@
 #include <config/compose_file.hpp>
-
 #include <config/field_reader.hpp>
 #include <config/yaml_parser.hpp>
 #include <model/scalar.hpp>
@@ -76,7 +75,8 @@ class ComposeReader {
 
   private:
     bool expect(const Node& node, Shape shape, const std::string& path) {
-        if (has_shape(node, shape)) return true;
+        if (has_shape(node, shape))
+            return true;
         problems_.error(node.mark(), path,
                         fmt::format("must be {}, not {}", name_of(shape), describe(node)),
                         node.is_null() ? "remove the key or give it a value" : "");
@@ -103,24 +103,26 @@ bool is_compose_name(std::string_view name) {
 std::vector<ComposeService> ComposeReader::read_services() {
     std::vector<ComposeService> services;
     const Node* node = root_.find("services");
-    if (node == nullptr) return services;
+    if (node == nullptr)
+        return services;
     if (node->is_null()) {
         problems_.warning(node->mark(), "services", "has no services", "list them below services:");
         return services;
     }
-    if (!expect(*node, Shape::mapping, "services")) return services;
+    if (!expect(*node, Shape::mapping, "services"))
+        return services;
     for (const auto& entry : node->entries()) {
         const auto& name = entry.key.text();
         const auto path = fmt::format("services.{}", name);
         if (!is_compose_name(name)) {
-            problems_.warning(entry.key.mark(), path,
-                              "Compose refuses this service name",
+            problems_.warning(entry.key.mark(), path, "Compose refuses this service name",
                               "use only letters, digits, dots, dashes and underscores");
         } else if (model::resolve_scalar(entry.key) != model::ScalarType::string) {
             problems_.warning(entry.key.mark(), path, "Compose does not take this name for text",
                               "put it in quotes");
         }
-        if (!expect(entry.value, Shape::mapping, path)) continue;
+        if (!expect(entry.value, Shape::mapping, path))
+            continue;
         services.push_back(read_service(name, entry.value, path));
         services.back().mark = entry.key.mark();
     }
@@ -138,11 +140,14 @@ void ComposeReader::check_shapes(const Node& node, const std::string& path) {
     if (const Node* dns = node.find("dns")) {
         expect(*dns, Shape::scalar_or_list, path + ".dns");
     }
-    if (const Node* ports = node.find("ports")) expect(*ports, Shape::list, path + ".ports");
-    if (const Node* volumes = node.find("volumes")) expect(*volumes, Shape::list, path + ".volumes");
+    if (const Node* ports = node.find("ports"))
+        expect(*ports, Shape::list, path + ".ports");
+    if (const Node* volumes = node.find("volumes"))
+        expect(*volumes, Shape::list, path + ".volumes");
     for (const std::string_view key : {"labels", "networks"}) {
         const Node* list = node.find(key);
-        if (list == nullptr || !list->is_sequence()) continue;
+        if (list == nullptr || !list->is_sequence())
+            continue;
         for (const auto& item : list->items()) {
             if (!item.is_scalar() || item.is_null()) {
                 expect(item, Shape::scalar, fmt::format("{}.{}", path, key));
@@ -158,12 +163,14 @@ std::string text_of(const Node& node, std::string_view key) {
 
 std::optional<std::string> optional_text(const Node& node, std::string_view key) {
     auto text = text_of(node, key);
-    if (text.empty()) return std::nullopt;
+    if (text.empty())
+        return std::nullopt;
     return text;
 }
 
 std::string port_text(const Node& port) {
-    if (port.is_scalar()) return port.text();
+    if (port.is_scalar())
+        return port.text();
     const auto published = text_of(port, "published");
     const auto protocol = text_of(port, "protocol");
     return fmt::format("{}:{}{}{}", published, text_of(port, "target"), protocol.empty() ? "" : "/",
@@ -172,9 +179,12 @@ std::string port_text(const Node& port) {
 
 std::vector<std::string> names_of(const Node* node) {
     std::vector<std::string> names;
-    if (node == nullptr) return names;
-    for (const auto& item : node->items()) names.push_back(item.text());
-    for (const auto& entry : node->entries()) names.push_back(entry.key.text());
+    if (node == nullptr)
+        return names;
+    for (const auto& item : node->items())
+        names.push_back(item.text());
+    for (const auto& entry : node->entries())
+        names.push_back(entry.key.text());
     return names;
 }
 
@@ -191,7 +201,8 @@ ComposeService ComposeReader::read_service(const std::string& name, const Node& 
     const Node* volumes = node.find("volumes");
     service.has_volumes = volumes != nullptr && !volumes->is_falsy();
     if (const Node* ports = node.find("ports"); ports != nullptr && ports->is_sequence()) {
-        for (const auto& port : ports->items()) service.ports.push_back(port_text(port));
+        for (const auto& port : ports->items())
+            service.ports.push_back(port_text(port));
     }
     read_runtime(service, node);
     read_networks(service, node);
@@ -216,7 +227,8 @@ void ComposeReader::read_runtime(ComposeService& service, const Node& node) {
 
 void ComposeReader::read_networks(ComposeService& service, const Node& node) {
     const Node* networks = node.find("networks");
-    if (networks == nullptr) return;
+    if (networks == nullptr)
+        return;
     for (const auto& entry : networks->entries()) {
         for (const std::string_view key : {"ipv4_address", "ipv6_address"}) {
             if (auto address = text_of(entry.value, key); !address.empty()) {
@@ -229,7 +241,8 @@ void ComposeReader::read_networks(ComposeService& service, const Node& node) {
 void ComposeReader::read_deploy(ComposeService& service, const Node& node) {
     std::string count = text_of(node, "scale");
     if (const Node* deploy = node.find("deploy")) {
-        if (auto replicas = text_of(*deploy, "replicas"); !replicas.empty()) count = replicas;
+        if (auto replicas = text_of(*deploy, "replicas"); !replicas.empty())
+            count = replicas;
     }
     if (const auto value = model::parse_plain_integer(count)) {
         service.replicas = static_cast<int>(std::clamp<long long>(*value, 0, 10'000));

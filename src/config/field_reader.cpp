@@ -1,5 +1,4 @@
 #include <config/field_reader.hpp>
-
 #include <config/text_rules.hpp>
 #include <model/scalar.hpp>
 
@@ -35,16 +34,20 @@ void ProblemList::append(model::Problems problems) {
 }
 
 bool is_string_value(const Node& node) {
-    if (!node.is_scalar() || model::resolve_scalar(node) != ScalarType::string) return false;
+    if (!node.is_scalar() || model::resolve_scalar(node) != ScalarType::string)
+        return false;
     return node.style() != ScalarStyle::plain || !node.tag().empty() ||
            model::is_yaml11_string(node.text());
 }
 
 std::string describe(const Node& node) {
-    if (node.is_sequence()) return "a list";
-    if (node.is_mapping()) return "a mapping";
+    if (node.is_sequence())
+        return "a list";
+    if (node.is_mapping())
+        return "a mapping";
     auto text = node.text();
-    if (text.size() > 60) text = text.substr(0, 60) + "…";
+    if (text.size() > 60)
+        text = text.substr(0, 60) + "…";
     switch (model::resolve_scalar(node)) {
         case ScalarType::null:
             return "null";
@@ -57,6 +60,10 @@ std::string describe(const Node& node) {
             return fmt::format("the date {}", text);
         case ScalarType::string:
             break;
+    }
+    if (node.style() == ScalarStyle::plain && !model::is_yaml11_string(node.text())) {
+        return fmt::format("{} without quotes, which many a reader takes for a number or a boolean",
+                           text);
     }
     return fmt::format("\"{}\"", text);
 }
@@ -83,7 +90,8 @@ namespace {
 std::string lower(std::string_view text) {
     std::string out(text);
     for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c | 0x20);
     }
     return out;
 }
@@ -91,25 +99,36 @@ std::string lower(std::string_view text) {
 std::optional<bool> to_bool(const Node& node) {
     constexpr std::array<std::string_view, 6> yes{"1", "t", "true", "y", "yes", "on"};
     constexpr std::array<std::string_view, 6> no{"0", "f", "false", "n", "no", "off"};
-    if (!node.is_scalar()) return std::nullopt;
+    if (!node.is_scalar())
+        return std::nullopt;
     const auto word = lower(node.text());
-    if (std::ranges::find(yes, word) != yes.end()) return true;
-    if (std::ranges::find(no, word) != no.end()) return false;
-    if (node.style() != ScalarStyle::plain) return std::nullopt;
-    if (word == "1.0") return true;
-    if (word == "0.0") return false;
+    if (std::ranges::find(yes, word) != yes.end())
+        return true;
+    if (std::ranges::find(no, word) != no.end())
+        return false;
+    if (node.style() != ScalarStyle::plain)
+        return std::nullopt;
+    if (word == "1.0")
+        return true;
+    if (word == "0.0")
+        return false;
     const auto number = model::parse_plain_integer(node.text());
-    if (number == 1) return true;
-    if (number == 0) return false;
+    if (number == 1)
+        return true;
+    if (number == 0)
+        return false;
     return std::nullopt;
 }
 
 /// A string of digits as pydantic takes it: optional sign, blanks around, `_` between digits, `.0`.
 std::optional<long long> digits_value(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     const bool negative = text.starts_with('-');
-    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    if (negative || text.starts_with('+'))
+        text.remove_prefix(1);
     if (const auto dot = text.find('.'); dot != std::string_view::npos) {
         const auto fraction = text.substr(dot + 1);
         if (fraction.empty() || fraction.find_first_not_of('0') != std::string_view::npos) {
@@ -117,22 +136,29 @@ std::optional<long long> digits_value(std::string_view text) {
         }
         text = text.substr(0, dot);
     }
-    if (text.empty() || text.front() == '_' || text.back() == '_') return std::nullopt;
+    if (text.empty() || text.front() == '_' || text.back() == '_')
+        return std::nullopt;
     long long value = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '_' && text[i - 1] != '_') continue;
-        if (text[i] < '0' || text[i] > '9') return std::nullopt;
+        if (text[i] == '_' && text[i - 1] != '_')
+            continue;
+        if (text[i] < '0' || text[i] > '9')
+            return std::nullopt;
         value = std::min(value * 10 + (text[i] - '0'), 1'000'000'000LL);
     }
     return negative ? -value : value;
 }
 
 std::optional<long long> to_integer(const Node& node) {
-    if (!node.is_scalar()) return std::nullopt;
-    if (node.style() != ScalarStyle::plain) return digits_value(node.text());
+    if (!node.is_scalar())
+        return std::nullopt;
+    if (node.style() != ScalarStyle::plain)
+        return digits_value(node.text());
     const auto type = model::resolve_scalar(node);
-    if (type == ScalarType::null || type == ScalarType::boolean) return std::nullopt;
-    if (const auto value = model::parse_plain_integer(node.text())) return value;
+    if (type == ScalarType::null || type == ScalarType::boolean)
+        return std::nullopt;
+    if (const auto value = model::parse_plain_integer(node.text()))
+        return value;
     return digits_value(node.text());
 }
 
@@ -140,7 +166,8 @@ std::optional<long long> to_integer(const Node& node) {
 
 void FieldReader::read_bool(std::string_view key, bool& out) {
     const Node* node = take(key);
-    if (node == nullptr) return;
+    if (node == nullptr)
+        return;
     if (const auto value = to_bool(*node)) {
         out = *value;
         return;
@@ -157,7 +184,8 @@ std::optional<std::uint16_t> FieldReader::port_value(std::string_view key, const
                         fmt::format("must be a port number, not {}", describe(node)));
         return std::nullopt;
     }
-    if (*value == 0 && zero_is_unset) return std::nullopt;
+    if (*value == 0 && zero_is_unset)
+        return std::nullopt;
     if (*value < 1 || *value > 65535) {
         problems_.error(node.mark(), path_of(key),
                         fmt::format("must be between 1 and 65535, not {}", node.text()));
@@ -168,19 +196,23 @@ std::optional<std::uint16_t> FieldReader::port_value(std::string_view key, const
 
 void FieldReader::read_port(std::string_view key, std::uint16_t& out) {
     const Node* node = take(key);
-    if (node == nullptr) return;
-    if (const auto value = port_value(key, *node, /*zero_is_unset=*/false)) out = *value;
+    if (node == nullptr)
+        return;
+    if (const auto value = port_value(key, *node, /*zero_is_unset=*/false))
+        out = *value;
 }
 
 void FieldReader::read_port(std::string_view key, std::optional<std::uint16_t>& out) {
     const Node* node = take(key);
-    if (node == nullptr || node->is_null()) return;
+    if (node == nullptr || node->is_null())
+        return;
     out = port_value(key, *node, /*zero_is_unset=*/true);
 }
 
 void FieldReader::read_string(std::string_view key, std::optional<std::string>& out) {
     const Node* node = take(key);
-    if (node == nullptr || node->is_null()) return;
+    if (node == nullptr || node->is_null())
+        return;
     if (is_string_value(*node)) {
         out = node->text();
         return;
@@ -193,9 +225,11 @@ void FieldReader::read_string(std::string_view key, std::optional<std::string>& 
 std::optional<std::size_t> FieldReader::read_word(std::string_view key,
                                                   const std::vector<std::string_view>& words) {
     const Node* node = take(key);
-    if (node == nullptr) return std::nullopt;
+    if (node == nullptr)
+        return std::nullopt;
     const auto found = node->is_scalar() ? std::ranges::find(words, node->text()) : words.end();
-    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    if (found != words.end())
+        return static_cast<std::size_t>(found - words.begin());
     std::string hint;
     if (node->is_scalar()) {
         if (const auto near = suggest(lower(node->text()), words)) {
@@ -211,7 +245,8 @@ std::optional<std::size_t> FieldReader::read_word(std::string_view key,
 void FieldReader::read_strings(std::string_view key, std::vector<std::string>& out,
                                NullList null_list) {
     const Node* node = take(key);
-    if (node == nullptr || (node->is_null() && null_list == NullList::empty)) return;
+    if (node == nullptr || (node->is_null() && null_list == NullList::empty))
+        return;
     if (!node->is_sequence()) {
         problems_.error(node->mark(), path_of(key),
                         fmt::format("must be a list of texts, not {}", describe(*node)),
@@ -235,7 +270,8 @@ void FieldReader::read_strings(std::string_view key, std::vector<std::string>& o
 void FieldReader::finish() {
     for (const auto& entry : mapping_.entries()) {
         const auto& key = entry.key.text();
-        if (std::ranges::find(known_, key) != known_.end() || key.starts_with("x-")) continue;
+        if (std::ranges::find(known_, key) != known_.end() || key.starts_with("x-"))
+            continue;
         std::string hint;
         if (const auto near = suggest(lower(key), known_)) {
             hint = fmt::format("did you mean {}?", *near);

@@ -26,8 +26,8 @@ class ProblemList {
     model::Problems problems_;
 };
 
-/// Reads one mapping field by field with the original's coercions (contract §5.3). Each call says one
-/// problem for one wrong value and goes on; `finish()` warns about keys that nobody asked for.
+/// Reads one mapping field by field with the original's coercions (contract §5.3). Each call says
+/// one problem for one wrong value and goes on; `finish()` warns about keys that nobody asked for.
 class FieldReader {
   public:
     /// `path` is the mapping's own key path, empty for the top.
@@ -61,7 +61,8 @@ class FieldReader {
     std::vector<std::string_view> known_;
 };
 
-/// A string as the original takes it: a YAML string in every version, not a number, boolean or date.
+/// A string as the original takes it: a YAML string in every version, not a number, boolean or
+/// date.
 bool is_string_value(const model::Node& node);
 /// A few words for what a value is, for messages: `the number 80`.
 std::string describe(const model::Node& node);

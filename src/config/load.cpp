@@ -1,6 +1,5 @@
-#include <config/load.hpp>
-
 #include <config/compose_file.hpp>
+#include <config/load.hpp>
 #include <config/project_file.hpp>
 #include <config/settings.hpp>
 #include <config/validate.hpp>
@@ -27,10 +26,14 @@ void join_ingress(model::ProjectSource& source) {
     for (const auto& row : source.config.ingress) {
         const auto found = std::ranges::find(source.services, row.service.value_or(""),
                                              &model::ComposeService::name);
-        if (found == source.services.end()) continue;
-        if (row.router != model::RouterKind::udp) found->ingress_ports.push_back(row.port);
-        if (row.router == model::RouterKind::http) found->has_http_ingress = true;
-        if (row.ipv4_address) found->fixed_addresses.push_back(*row.ipv4_address);
+        if (found == source.services.end())
+            continue;
+        if (row.router != model::RouterKind::udp)
+            found->ingress_ports.push_back(row.port);
+        if (row.router == model::RouterKind::http)
+            found->has_http_ingress = true;
+        if (row.ipv4_address)
+            found->fixed_addresses.push_back(*row.ipv4_address);
     }
     for (auto& service : source.services) {
         std::ranges::sort(service.ingress_ports);
@@ -73,9 +76,19 @@ void load_project_file(const ProjectFiles& files, LoadedProject& loaded) {
     }
 }
 
+/// A host that is wrong is not missing as well.
+Problems validate_unless_known(const model::ProjectSource& source, const Problems& known) {
+    auto problems = validate_project(source);
+    const auto is_host = [](const Problem& problem) { return problem.path == "host"; };
+    if (std::ranges::any_of(known, is_host))
+        std::erase_if(problems, is_host);
+    return problems;
+}
+
 void check_name(LoadedProject& loaded) {
     const auto& name = loaded.source.name;
-    if (model::ProjectName::parse(name).has_value()) return;
+    if (model::ProjectName::parse(name).has_value())
+        return;
     loaded.problems.push_back(
         {.severity = Severity::warning,
          .file = fmt::format("projects/{}", name),
@@ -110,7 +123,8 @@ LoadedProject load_project(const ProjectFiles& files) {
         append(loaded.problems, std::move(parsed.problems));
     }
     join_ingress(source);
-    if (compose_is_sound) append(loaded.problems, validate_project(source));
+    if (compose_is_sound)
+        append(loaded.problems, validate_unless_known(source, loaded.problems));
     return loaded;
 }
 
@@ -136,8 +150,8 @@ LoadedRoot load_root(const std::vector<LoadedProject>& projects, const RootFiles
         append(loaded.root_problems, std::move(parsed.problems));
     }
     if (root_files.traefik_yml) {
-        auto parsed = parse_override(*root_files.traefik_yml, "projects/traefik.yml",
-                                     OverrideKind::traefik);
+        auto parsed =
+            parse_override(*root_files.traefik_yml, "projects/traefik.yml", OverrideKind::traefik);
         loaded.config.traefik_override = std::move(parsed.tree);
         append(loaded.root_problems, std::move(parsed.problems));
     }
@@ -156,7 +170,8 @@ LoadedRoot load_root(const std::vector<LoadedProject>& projects, const RootFiles
 LoadedRoot load_root(const RootFiles& files) {
     std::vector<LoadedProject> projects;
     projects.reserve(files.projects.size());
-    for (const auto& project : files.projects) projects.push_back(load_project(project));
+    for (const auto& project : files.projects)
+        projects.push_back(load_project(project));
     return load_root(projects, files);
 }
 

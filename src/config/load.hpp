@@ -1,5 +1,6 @@
 #pragma once
-// The door of config/: texts of a whole install root → its model and everything that is wrong with it.
+// The door of config/: texts of a whole install root → its model and everything that is wrong with
+// it.
 
 #include <config/secrets.hpp>
 #include <model/problem.hpp>
@@ -41,12 +42,14 @@ struct LoadedProject {
     [[nodiscard]] bool ok() const { return !model::has_errors(problems); }
 };
 
-/// Reads one project's files and checks each value and row (contract §5, §7), without its neighbours.
+/// Reads one project's files and checks each value and row (contract §5, §7), without its
+/// neighbours.
 LoadedProject load_project(const ProjectFiles& files);
 
-/// A root and what is wrong with it. Keys of `project_problems` are projects with at least one problem,
-/// errors or warnings; cross-project ones (address, entrypoint and host-rule collisions, egress) name
-/// both owners. `root_problems` are those of itsup.yml, traefik.yml and middlewares.yml.
+/// A root and what is wrong with it. Keys of `project_problems` are projects with at least one
+/// problem, errors or warnings; cross-project ones (address, entrypoint and host-rule collisions,
+/// egress) name both owners. `root_problems` are those of itsup.yml, traefik.yml and
+/// middlewares.yml.
 struct LoadedRoot {
     model::RootConfig config;
     std::map<std::string, model::Problems> project_problems;

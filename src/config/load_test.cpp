@@ -98,10 +98,12 @@ TEST(LoadProject, AHostIsNeededWithoutServices) {
 
 TEST(LoadRoot, CollisionsNameBothOwners) {
     RootFiles files;
-    files.projects.push_back({.name = "b", .project = "host: 10.0.0.1\ningress: "
-                                                      "[{port: 1, hostport: 5432, router: tcp}]"});
-    files.projects.push_back({.name = "a", .project = "host: 10.0.0.2\ningress: "
-                                                      "[{port: 2, hostport: 5432, router: tcp}]"});
+    files.projects.push_back({.name = "b",
+                              .project = "host: 10.0.0.1\ningress: "
+                                         "[{port: 1, hostport: 5432, router: tcp}]"});
+    files.projects.push_back({.name = "a",
+                              .project = "host: 10.0.0.2\ningress: "
+                                         "[{port: 2, hostport: 5432, router: tcp}]"});
     const auto loaded = load_root(files);
     EXPECT_FALSE(loaded.ok());
     EXPECT_THAT(errors_of(loaded.project_problems.at("b")),

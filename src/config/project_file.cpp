@@ -1,6 +1,5 @@
-#include <config/project_file.hpp>
-
 #include <config/field_reader.hpp>
+#include <config/project_file.hpp>
 #include <config/text_rules.hpp>
 #include <config/yaml_parser.hpp>
 
@@ -17,10 +16,12 @@ using model::RouterKind;
 
 void read_tls(FieldReader& row, Ingress& ingress, ProblemList& problems) {
     const Node* node = row.take("tls");
-    if (node == nullptr || node->is_null()) return;
+    if (node == nullptr || node->is_null())
+        return;
     if (!node->is_mapping()) {
-        problems.error(node->mark(), row.path_of("tls"),
-                       fmt::format("must be a mapping with main and sans, not {}", describe(*node)));
+        problems.error(
+            node->mark(), row.path_of("tls"),
+            fmt::format("must be a mapping with main and sans, not {}", describe(*node)));
         return;
     }
     FieldReader tls(*node, row.path_of("tls"), problems);
@@ -33,7 +34,8 @@ void read_tls(FieldReader& row, Ingress& ingress, ProblemList& problems) {
 /// 1 and 2, as numbers or as text.
 void read_proxyprotocol(FieldReader& row, Ingress& ingress, ProblemList& problems) {
     const Node* node = row.take("proxyprotocol");
-    if (node == nullptr) return;
+    if (node == nullptr)
+        return;
     if (node->is_null()) {
         ingress.proxyprotocol.reset();
     } else if (node->is_scalar() && (node->text() == "1" || node->text() == "2")) {
@@ -46,7 +48,8 @@ void read_proxyprotocol(FieldReader& row, Ingress& ingress, ProblemList& problem
 
 void read_healthcheck(FieldReader& row, Ingress& ingress, ProblemList& problems) {
     const Node* node = row.take("healthcheck");
-    if (node == nullptr || node->is_null()) return;
+    if (node == nullptr || node->is_null())
+        return;
     if (!node->is_mapping()) {
         problems.error(node->mark(), row.path_of("healthcheck"),
                        fmt::format("must be a mapping with path, interval and timeout, not {}",
@@ -65,7 +68,8 @@ void read_healthcheck(FieldReader& row, Ingress& ingress, ProblemList& problems)
         problems.error(check.mark_of("path"), check.path_of("path"), *wrong);
     }
     for (const auto& [key, value] : {std::pair{"interval", interval}, {"timeout", timeout}}) {
-        if (is_duration(*value)) continue;
+        if (is_duration(*value))
+            continue;
         problems.error(check.mark_of(key), check.path_of(key),
                        fmt::format("must be a duration such as 30s, not \"{}\"", *value));
     }
@@ -121,13 +125,19 @@ void check_row(const FieldReader& row, const Ingress& ingress, ProblemList& prob
                        fmt::format("a {} router knows no paths", to_string(ingress.router)),
                        "remove path_prefix or use router: http");
     }
+    if (ingress.path_remove) {
+        problems.warning(row.mark_of("path_remove"), row.path_of("path_remove"),
+                         "has no effect: the whole path reaches the service",
+                         "add a stripPrefix middleware and name it in middlewares");
+    }
     if (ingress.router == RouterKind::udp && !ingress.allow_source_ips.empty()) {
         problems.error(row.mark_of("allow_source_ips"), row.path_of("allow_source_ips"),
                        "a udp router cannot filter by source address",
                        "filter in the service or in the host's firewall");
     }
     for (const auto& name : ingress.middlewares) {
-        if (is_middleware_name(name)) continue;
+        if (is_middleware_name(name))
+            continue;
         problems.error(row.mark_of("middlewares"), row.path_of("middlewares"),
                        fmt::format("\"{}\" is no middleware name", name), "write NAME@file");
     }
@@ -164,12 +174,12 @@ Ingress read_row(const Node& node, const std::string& path, ProblemList& problem
 
 void read_ingress(FieldReader& top, model::ProjectConfig& config, ProblemList& problems) {
     const Node* node = top.take("ingress");
-    if (node == nullptr) return;
+    if (node == nullptr)
+        return;
     if (!node->is_sequence()) {
-        problems.error(node->mark(), "ingress",
-                       fmt::format("must be a list of rows, not {}", describe(*node)),
-                       node->is_null() ? "write [] or leave the key out"
-                                       : "put a dash in front of each row");
+        problems.error(
+            node->mark(), "ingress", fmt::format("must be a list of rows, not {}", describe(*node)),
+            node->is_null() ? "write [] or leave the key out" : "put a dash in front of each row");
         return;
     }
     for (std::size_t i = 0; i < node->items().size(); ++i) {
@@ -188,10 +198,12 @@ void read_egress(FieldReader& top, model::ProjectConfig& config, ProblemList& pr
     std::vector<std::string> texts;
     top.read_strings("egress", texts, FieldReader::NullList::refused);
     const Node* node = top.take("egress");
-    if (node == nullptr || !node->is_sequence()) return;
+    if (node == nullptr || !node->is_sequence())
+        return;
     for (std::size_t i = 0; i < node->items().size(); ++i) {
         const auto& item = node->items()[i];
-        if (!is_string_value(item) || item.text().empty()) continue;
+        if (!is_string_value(item) || item.text().empty())
+            continue;
         const auto colon = item.text().find(':');
         if (colon == std::string::npos) {
             problems.error(item.mark(), fmt::format("egress[{}]", i),
@@ -202,6 +214,7 @@ void read_egress(FieldReader& top, model::ProjectConfig& config, ProblemList& pr
         config.egress.push_back({.text = item.text(),
                                  .provider = item.text().substr(0, colon),
                                  .service = item.text().substr(colon + 1),
+                                 .index = i,
                                  .mark = item.mark()});
     }
 }

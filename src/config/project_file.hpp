@@ -13,8 +13,8 @@ struct ParsedProjectFile {
     model::Problems problems;
 };
 
-/// `itsup-project.yml` or the older `ingress.yml`. An empty file gives the defaults. `file` is named in
-/// the problems.
+/// `itsup-project.yml` or the older `ingress.yml`. An empty file gives the defaults. `file` is
+/// named in the problems.
 ParsedProjectFile parse_project_file(std::string_view text, std::string_view file);
 
 struct ParsedBackupFile {

@@ -12,7 +12,8 @@ constexpr std::string_view blanks = " \t\r\v\f";
 
 std::string_view strip(std::string_view text) {
     const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
+    if (begin == std::string_view::npos)
+        return {};
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
@@ -26,9 +27,11 @@ bool is_name_char(char c) {
 
 /// Wider than a shell's, because Compose takes these: letters, digits, `_`, `-` and `.`.
 bool is_key(std::string_view key) {
-    if (key.empty() || !is_name_start(key.front())) return false;
+    if (key.empty() || !is_name_start(key.front()))
+        return false;
     for (const char c : key) {
-        if (!is_name_char(c) && c != '-' && c != '.') return false;
+        if (!is_name_char(c) && c != '-' && c != '.')
+            return false;
     }
     return true;
 }
@@ -46,17 +49,20 @@ class LineReader {
         : file_(file), problems_(problems) {}
 
     void each(std::string_view text, const std::function<void(const Line&)>& use) {
-        if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+        if (text.starts_with("\xef\xbb\xbf"))
+            text.remove_prefix(3);
         for (number_ = 1; !text.empty(); ++number_) {
             const auto end = text.find('\n');
             const auto raw = text.substr(0, end);
             text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-            if (auto line = read(strip(raw)); line.number != 0) use(line);
+            if (auto line = read(strip(raw)); line.number != 0)
+                use(line);
         }
     }
 
     void warn(int line, std::string path, std::string message, std::string hint = {}) {
-        if (problems_.size() >= 50) return;
+        if (problems_.size() >= 50)
+            return;
         problems_.push_back({.severity = model::Severity::warning,
                              .file = std::string(file_),
                              .line = line,
@@ -68,14 +74,16 @@ class LineReader {
 
   private:
     Line read(std::string_view text) {
-        if (text.empty() || text.front() == '#') return {};
+        if (text.empty() || text.front() == '#')
+            return {};
         const auto equals = text.find('=');
         if (equals == std::string_view::npos) {
             warn(number_, {}, "a line without = is ignored");
             return {};
         }
         auto key = strip(text.substr(0, equals));
-        if (key.starts_with("export ") || key.starts_with("export\t")) key = strip(key.substr(7));
+        if (key.starts_with("export ") || key.starts_with("export\t"))
+            key = strip(key.substr(7));
         if (!is_key(key)) {
             // The text is not shown: it may be a part of a value.
             warn(number_, {}, "a key that no environment variable can have; the line is ignored",
@@ -101,16 +109,19 @@ class LineReader {
     int number_ = 0;
 };
 
-/// The name behind a `$` at the start of `text`, and how much of the text it takes; 0 = no reference.
+/// The name behind a `$` at the start of `text`, and how much of the text it takes; 0 = no
+/// reference.
 std::pair<std::string_view, std::size_t> reference(std::string_view text) {
     if (text.starts_with("${")) {
         const auto end = text.find('}');
-        if (end == std::string_view::npos) return {{}, 0};
+        if (end == std::string_view::npos)
+            return {{}, 0};
         return {text.substr(2, end - 2), end + 1};
     }
     std::size_t end = 1;
     if (text.size() > 1 && is_name_start(text[1])) {
-        while (end < text.size() && is_name_char(text[end])) ++end;
+        while (end < text.size() && is_name_char(text[end]))
+            ++end;
     }
     return {text.substr(1, end - 1), end > 1 ? end : 0};
 }
@@ -120,7 +131,8 @@ std::pair<std::string_view, std::size_t> reference(std::string_view text) {
 ParsedSecrets parse_secrets(std::string_view text, std::string_view file) {
     ParsedSecrets parsed;
     LineReader(file, parsed.problems).each(text, [&](const Line& line) {
-        parsed.values.insert_or_assign(std::string(line.key), base::Secret(std::string(line.value)));
+        parsed.values.insert_or_assign(std::string(line.key),
+                                       base::Secret(std::string(line.value)));
     });
     return parsed;
 }

@@ -18,9 +18,10 @@ struct ParsedSecrets {
 };
 
 /// A secrets file, plain or decrypted: a key, `=` and a value on each line. Blank around both is
-/// dropped, `#` starts a comment line, `export ` in front is allowed, one pair of matching quotes around
-/// the value is removed, nothing is escaped or interpolated, the last of two equal keys counts. Lines
-/// without `=` and keys that no environment variable can have are ignored with a warning.
+/// dropped, `#` starts a comment line, `export ` in front is allowed, one pair of matching quotes
+/// around the value is removed, nothing is escaped or interpolated, the last of two equal keys
+/// counts. Lines without `=` and keys that no environment variable can have are ignored with a
+/// warning.
 ParsedSecrets parse_secrets(std::string_view text, std::string_view file);
 
 using DotenvMap = std::map<std::string, std::string>;
@@ -30,8 +31,9 @@ struct ParsedDotenv {
     model::Problems problems;
 };
 
-/// `.env`: the same grammar; `${NAME}`, and `$NAME` too, is replaced from the lines above and then from
-/// `environment`, but not between single quotes. An unknown name becomes empty, with a warning.
+/// `.env`: the same grammar; `${NAME}`, and `$NAME` too, is replaced from the lines above and then
+/// from `environment`, but not between single quotes. An unknown name becomes empty, with a
+/// warning.
 ParsedDotenv parse_dotenv(std::string_view text, std::string_view file,
                           const DotenvMap& environment = {});
 

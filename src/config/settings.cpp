@@ -1,6 +1,5 @@
-#include <config/settings.hpp>
-
 #include <config/field_reader.hpp>
+#include <config/settings.hpp>
 #include <config/text_rules.hpp>
 #include <config/yaml_parser.hpp>
 
@@ -16,8 +15,10 @@ using model::Settings;
 /// A scalar by its source text: versions look like numbers and must not become any.
 std::string source_text(FieldReader& reader, std::string_view key, ProblemList& problems) {
     const Node* node = reader.take(key);
-    if (node == nullptr || node->is_null()) return {};
-    if (node->is_scalar()) return node->text();
+    if (node == nullptr || node->is_null())
+        return {};
+    if (node->is_scalar())
+        return node->text();
     problems.error(node->mark(), reader.path_of(key),
                    fmt::format("must be a text, not {}", describe(*node)));
     return {};
@@ -26,28 +27,34 @@ std::string source_text(FieldReader& reader, std::string_view key, ProblemList& 
 /// A section that must be a mapping; nullptr when it is absent, null or wrong.
 const Node* section(FieldReader& reader, std::string_view key, ProblemList& problems) {
     const Node* node = reader.take(key);
-    if (node == nullptr || node->is_null()) return nullptr;
-    if (node->is_mapping()) return node;
+    if (node == nullptr || node->is_null())
+        return nullptr;
+    if (node->is_mapping())
+        return node;
     problems.error(node->mark(), reader.path_of(key),
                    fmt::format("must be a mapping, not {}", describe(*node)));
     return nullptr;
 }
 
 bool is_image_tag(std::string_view tag) {
-    if (tag.empty() || tag.size() > 128 || tag[0] == '.' || tag[0] == '-') return false;
-    return tag.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "_.-") == std::string_view::npos;
+    if (tag.empty() || tag.size() > 128 || tag[0] == '.' || tag[0] == '-')
+        return false;
+    return tag.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+               "_.-") == std::string_view::npos;
 }
 
 void read_versions(FieldReader& top, Settings& settings, ProblemList& problems) {
     const Node* node = section(top, "versions", problems);
-    if (node == nullptr) return;
+    if (node == nullptr)
+        return;
     FieldReader versions(*node, "versions", problems);
     settings.traefik_version = source_text(versions, "traefik", problems);
     settings.crowdsec_version = source_text(versions, "crowdsec", problems);
     for (const auto& [key, tag] : {std::pair{"traefik", settings.traefik_version},
                                    {"crowdsec", settings.crowdsec_version}}) {
-        if (tag.empty() || is_image_tag(tag)) continue;
+        if (tag.empty() || is_image_tag(tag))
+            continue;
         problems.error(versions.mark_of(key), versions.path_of(key),
                        fmt::format("\"{}\" is no image tag", tag), "write a tag such as v3.6");
     }
@@ -55,7 +62,8 @@ void read_versions(FieldReader& top, Settings& settings, ProblemList& problems) 
 
 void read_crowdsec(FieldReader& top, Settings& settings, ProblemList& problems) {
     const Node* node = section(top, "crowdsec", problems);
-    if (node == nullptr) return;
+    if (node == nullptr)
+        return;
     FieldReader crowdsec(*node, "crowdsec", problems);
     crowdsec.read_bool("enabled", settings.crowdsec_enabled);
     crowdsec.read_strings("collections", settings.crowdsec_collections,
@@ -64,7 +72,8 @@ void read_crowdsec(FieldReader& top, Settings& settings, ProblemList& problems) 
 
 void read_alert(FieldReader& top, Settings& settings, ProblemList& problems) {
     const Node* node = section(top, "alert", problems);
-    if (node == nullptr) return;
+    if (node == nullptr)
+        return;
     FieldReader alert(*node, "alert", problems);
     alert.read_string("command", settings.alert_command);
 }
@@ -128,7 +137,8 @@ ParsedOverride parse_override(std::string_view text, std::string_view file, Over
     if (kind == OverrideKind::middlewares) {
         for (const auto& entry : yaml.root.entries()) {
             const auto& key = entry.key.text();
-            if (key == "http" || key == "tcp" || key == "tls") continue;
+            if (key == "http" || key == "tcp" || key == "tls")
+                continue;
             problems.warning(entry.key.mark(), key, "Traefik knows no such section",
                              "put middlewares below http.middlewares");
         }

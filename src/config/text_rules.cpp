@@ -31,16 +31,20 @@ std::string without_placeholders(std::string_view text) {
             continue;
         }
         const auto end = text.find('}');
-        if (end == std::string_view::npos) return out.append(text);
+        if (end == std::string_view::npos)
+            return out.append(text);
         const auto inner = text.substr(2, end - 2);
         std::size_t name = 0;
-        while (name < inner.size() && (is_alnum(inner[name]) || inner[name] == '_')) ++name;
+        while (name < inner.size() && (is_alnum(inner[name]) || inner[name] == '_'))
+            ++name;
         auto rest = inner.substr(name);
-        if (name == 0 || is_digit(inner[0])) return out.append(text);
+        if (name == 0 || is_digit(inner[0]))
+            return out.append(text);
         if (rest.empty()) {
             out += 'x';
         } else {
-            if (rest[0] == ':') rest.remove_prefix(1);
+            if (rest[0] == ':')
+                rest.remove_prefix(1);
             if (rest.empty() || std::string_view("-+?").find(rest[0]) == std::string_view::npos) {
                 return out.append(text);
             }
@@ -53,17 +57,23 @@ std::string without_placeholders(std::string_view text) {
 }
 
 std::optional<std::string> check_labels(std::string_view name) {
-    if (name.empty()) return "is empty";
-    if (name.size() > 253) return "is longer than 253 characters";
+    if (name.empty())
+        return "is empty";
+    if (name.size() > 253)
+        return "is longer than 253 characters";
     std::size_t begin = 0;
     while (begin <= name.size()) {
         const auto end = std::min(name.find('.', begin), name.size());
         const auto label = name.substr(begin, end - begin);
-        if (label.empty()) return "has an empty part between its dots";
-        if (label.size() > 63) return "has a part longer than 63 characters";
-        if (label.front() == '-' || label.back() == '-') return "has a part with a dash at its end";
+        if (label.empty())
+            return "has an empty part between its dots";
+        if (label.size() > 63)
+            return "has a part longer than 63 characters";
+        if (label.front() == '-' || label.back() == '-')
+            return "has a part with a dash at its end";
         for (const char c : label) {
-            if (!is_alnum(c) && c != '-' && c != '_') {
+            // Names beyond ASCII are said elsewhere; no such character is special to a rule.
+            if (!is_alnum(c) && c != '-' && c != '_' && (c & 0x80) == 0) {
                 return "may hold only letters, digits, dashes and dots";
             }
         }
@@ -74,7 +84,8 @@ std::optional<std::string> check_labels(std::string_view name) {
 
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         std::size_t diagonal = row[0];
         row[0] = i;
@@ -91,33 +102,41 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string> check_domain(std::string_view text, Placeholders placeholders) {
     std::string plain(text);
-    if (placeholders == Placeholders::allowed) plain = without_placeholders(text);
+    if (placeholders == Placeholders::allowed)
+        plain = without_placeholders(text);
     if (plain.find("${") != std::string::npos) {
         return "holds a ${…} that nothing resolves here; write the name itself";
     }
     std::string_view name = plain;
     if (name.starts_with("*.")) {
         name.remove_prefix(2);
-        if (name.find('.') == std::string_view::npos) return "is too wide a wildcard";
+        if (name.find('.') == std::string_view::npos)
+            return "is too wide a wildcard";
     }
     return check_labels(name);
 }
 
 std::optional<std::string> check_host(std::string_view text) {
-    if (is_ipv6(text)) return std::nullopt;
+    if (is_ipv6(text))
+        return std::nullopt;
     return check_labels(text);
 }
 
 std::optional<std::string> check_path_prefix(std::string_view text, Placeholders placeholders) {
     std::string plain(text);
-    if (placeholders == Placeholders::allowed) plain = without_placeholders(text);
-    if (plain.empty() || plain[0] != '/') return "must start with /";
+    if (placeholders == Placeholders::allowed)
+        plain = without_placeholders(text);
+    if (plain.empty() || plain[0] != '/')
+        return "must start with /";
     for (const char c : plain) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte <= 0x20 || byte == 0x7f) return "holds white space or a control character";
-        if (c == '`' || c == '"' || c == '\'' || c == '\\') return fmt::format("holds {}", c);
+        if (byte <= 0x20 || byte == 0x7f)
+            return "holds white space or a control character";
+        if (c == '`' || c == '"' || c == '\'' || c == '\\')
+            return fmt::format("holds {}", c);
     }
-    if (plain.find("${") != std::string::npos) return "holds a ${…} that nothing resolves here";
+    if (plain.find("${") != std::string::npos)
+        return "holds a ${…} that nothing resolves here";
     return std::nullopt;
 }
 
@@ -125,14 +144,16 @@ std::optional<std::uint32_t> parse_ipv4(std::string_view text) {
     std::uint32_t address = 0;
     for (int part = 0; part < 4; ++part) {
         const auto dot = part < 3 ? text.find('.') : text.size();
-        if (dot == std::string_view::npos) return std::nullopt;
+        if (dot == std::string_view::npos)
+            return std::nullopt;
         const auto digits = text.substr(0, dot);
         if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0')) {
             return std::nullopt;
         }
         unsigned value = 0;
         const auto [end, status] = std::from_chars(digits.begin(), digits.end(), value);
-        if (status != std::errc{} || end != digits.end() || value > 255) return std::nullopt;
+        if (status != std::errc{} || end != digits.end() || value > 255)
+            return std::nullopt;
         address = address << 8 | value;
         text.remove_prefix(std::min(dot + 1, text.size()));
     }
@@ -149,14 +170,17 @@ std::optional<std::string> normalise_source_range(std::string_view text) {
     const auto slash = text.find('/');
     const auto address = text.substr(0, slash);
     const bool v4 = parse_ipv4(address).has_value();
-    if (!v4 && !is_ipv6(address)) return std::nullopt;
-    if (slash == std::string_view::npos) return std::string(text);
+    if (!v4 && !is_ipv6(address))
+        return std::nullopt;
+    if (slash == std::string_view::npos)
+        return std::string(text);
     const auto bits = text.substr(slash + 1);
     if (const auto mask = parse_ipv4(bits); v4 && mask) {
         // A netmask is ones then zeros, a wildcard mask the other way round; /0.0.0.0 is a netmask.
         for (const std::uint32_t ones : {*mask, ~*mask}) {
             const int length = std::countl_one(ones);
-            if (length == 32 - std::countr_zero(ones)) return fmt::format("{}/{}", address, length);
+            if (length == 32 - std::countr_zero(ones))
+                return fmt::format("{}/{}", address, length);
         }
         return std::nullopt;
     }
@@ -169,10 +193,12 @@ std::optional<std::string> normalise_source_range(std::string_view text) {
 }
 
 bool is_duration(std::string_view text) {
-    if (text.empty()) return false;
+    if (text.empty())
+        return false;
     while (!text.empty()) {
         const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
-        if (digits == 0) return false;
+        if (digits == 0)
+            return false;
         text.remove_prefix(digits);
         bool unit_found = false;
         for (const std::string_view unit : {"ms", "us", "ns", "s", "m", "h"}) {
@@ -182,13 +208,15 @@ bool is_duration(std::string_view text) {
                 break;
             }
         }
-        if (!unit_found) return false;
+        if (!unit_found)
+            return false;
     }
     return true;
 }
 
 bool is_middleware_name(std::string_view text) {
-    if (text.empty() || text.size() > 200) return false;
+    if (text.empty() || text.size() > 200)
+        return false;
     return std::ranges::all_of(text, [](char c) {
         return is_alnum(c) || std::string_view("-_.@").find(c) != std::string_view::npos;
     });
@@ -199,14 +227,16 @@ std::optional<std::string> suggest(std::string_view word,
     std::string_view best;
     std::size_t best_distance = word.size() < 4 ? 2 : 3;
     for (const auto candidate : known) {
-        if (candidate.size() > word.size() + 3 || word.size() > candidate.size() + 3) continue;
+        if (candidate.size() > word.size() + 3 || word.size() > candidate.size() + 3)
+            continue;
         const auto found = distance(word, candidate);
         if (found < best_distance) {
             best = candidate;
             best_distance = found;
         }
     }
-    if (best.empty()) return std::nullopt;
+    if (best.empty())
+        return std::nullopt;
     return std::string(best);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Rules for single values: host names, paths, addresses. Each answers with what is wrong, or nothing.
+// Rules for single values: host names, paths, addresses. Each answers with what is wrong, or
+// nothing.
 
 #include <cstdint>
 #include <optional>
@@ -9,7 +10,8 @@
 
 namespace itsup::config {
 
-/// Whether `${VAR}` may stand in a value: labels are interpolated by Compose, Traefik's files by nobody.
+/// Whether `${VAR}` may stand in a value: labels are interpolated by Compose, Traefik's files by
+/// nobody.
 enum class Placeholders { allowed, refused };
 
 /// A host name for a router: letters, digits, `-` and `_` in labels of at most 63, 253 in all, an
@@ -31,6 +33,7 @@ bool is_duration(std::string_view text);
 bool is_middleware_name(std::string_view text);
 
 /// The candidate nearest to `word`, when it is near enough to be what was meant.
-std::optional<std::string> suggest(std::string_view word, const std::vector<std::string_view>& known);
+std::optional<std::string> suggest(std::string_view word,
+                                   const std::vector<std::string_view>& known);
 
 }  // namespace itsup::config

@@ -1,6 +1,5 @@
-#include <config/validate.hpp>
-
 #include <config/text_rules.hpp>
+#include <config/validate.hpp>
 #include <model/egress.hpp>
 
 #include <fmt/format.h>
@@ -48,7 +47,7 @@ class ProjectChecks {
     void check_service(std::size_t index, const Ingress& row);
     void check_names(std::size_t index, const Ingress& row);
     void check_address(std::size_t index, const Ingress& row);
-    void check_source_filter(std::size_t index, const Ingress& row);
+    void check_passthrough(std::size_t index, const Ingress& row);
     void add(std::size_t index, std::string_view key, std::string message, std::string hint = {},
              Severity severity = Severity::error) {
         problems_.push_back(problem_at(project_, project_.config.ingress[index].mark,
@@ -75,13 +74,14 @@ Problems ProjectChecks::run() {
         check_service(i, row);
         check_names(i, row);
         check_address(i, row);
-        check_source_filter(i, row);
+        check_passthrough(i, row);
     }
     return std::move(problems_);
 }
 
 void ProjectChecks::check_service(std::size_t index, const Ingress& row) {
-    if (project_.services.empty()) return;
+    if (project_.services.empty())
+        return;
     if (!row.service) {
         add(index, "service", "names no service", "add service: with one of the Compose services");
         return;
@@ -89,9 +89,11 @@ void ProjectChecks::check_service(std::size_t index, const Ingress& row) {
     const auto* service = project_.find_service(*row.service);
     if (service == nullptr) {
         std::vector<std::string_view> names;
-        for (const auto& known : project_.services) names.push_back(known.name);
+        for (const auto& known : project_.services)
+            names.push_back(known.name);
         const auto near = suggest(*row.service, names);
-        add(index, "service", fmt::format("ingress references unknown service \"{}\"", *row.service),
+        add(index, "service",
+            fmt::format("ingress references unknown service \"{}\"", *row.service),
             near ? fmt::format("did you mean {}?", *near)
                  : fmt::format("the services are {}", fmt::join(names, ", ")));
         return;
@@ -112,12 +114,18 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
     const auto check = [&](std::string_view key, std::string_view text) {
         if (const auto wrong = check_domain(text, placeholders)) {
             add(index, key, fmt::format("\"{}\" {}", text, *wrong));
+        } else if (std::ranges::any_of(text, [](char c) { return (c & 0x80) != 0; })) {
+            add(index, key, fmt::format("Traefik refuses \"{}\": it holds more than ASCII", text),
+                "write it in punycode, xn--…", Severity::warning);
         }
     };
-    if (row.domain && !row.domain->empty()) check("domain", *row.domain);
+    if (row.domain && !row.domain->empty())
+        check("domain", *row.domain);
     if (row.tls) {
-        if (row.tls->main && !row.tls->main->empty()) check("tls.main", *row.tls->main);
-        for (const auto& name : row.tls->sans) check("tls.sans", name);
+        if (row.tls->main && !row.tls->main->empty())
+            check("tls.main", *row.tls->main);
+        for (const auto& name : row.tls->sans)
+            check("tls.sans", name);
     }
     if (row.path_prefix && !row.path_prefix->empty()) {
         if (const auto wrong = check_path_prefix(*row.path_prefix, placeholders)) {
@@ -126,20 +134,17 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
     }
     if (row.router == RouterKind::http && row.hosts().empty()) {
         add(index, "domain", "an http row without a domain routes nothing",
-            "add domain: or tls: with main:",
-            is_external ? Severity::error : Severity::warning);
-    }
-    if (row.router == RouterKind::udp && row.protocol != model::Transport::udp &&
-        row.hostport) {
-        return;
+            "add domain: or tls: with main:", is_external ? Severity::error : Severity::warning);
     }
 }
 
 void ProjectChecks::check_address(std::size_t index, const Ingress& row) {
-    if (!row.ipv4_address || project_.services.empty()) return;
+    if (!row.ipv4_address || project_.services.empty())
+        return;
     const auto& text = *row.ipv4_address;
     const auto address = parse_ipv4(text);
-    if (!address) return;  // The row's own rules said so.
+    if (!address)
+        return;  // The row's own rules said so.
     if ((*address & 0xffff0000U) != 0xac140000U) {
         add(index, "ipv4_address",
             fmt::format("{} is outside of proxynet's subnet {}", text, proxynet_subnet));
@@ -164,9 +169,11 @@ void ProjectChecks::check_address(std::size_t index, const Ingress& row) {
     }
 }
 
-void ProjectChecks::check_source_filter(std::size_t index, const Ingress& row) {
-    if (row.router != RouterKind::tcp || row.domain || !row.tls) return;
-    if (!row.passthrough) return;
+void ProjectChecks::check_passthrough(std::size_t index, const Ingress& row) {
+    if (row.router != RouterKind::tcp || row.domain || !row.tls)
+        return;
+    if (!row.passthrough)
+        return;
     add(index, "domain", "passthrough without a domain takes every TLS connection", {},
         Severity::warning);
 }
@@ -187,7 +194,7 @@ class RootChecks {
     void check_entrypoints(const ProjectSource& project);
     void check_hosts(const ProjectSource& project);
     void check_egress(const ProjectSource& project);
-    void check_provider(const ProjectSource& project, std::size_t index, const Egress& egress);
+    void check_provider(const ProjectSource& project, const Egress& egress);
     void check_cycles();
     void add(const ProjectSource& project, Problem problem) {
         problems_[project.name].push_back(std::move(problem));
@@ -204,7 +211,8 @@ std::map<std::string, Problems> RootChecks::run() {
     for (const auto& project : root_.projects) {
         check_addresses(project);
         check_egress(project);
-        if (!project.config.enabled) continue;
+        if (!project.config.enabled)
+            continue;
         check_entrypoints(project);
         check_hosts(project);
     }
@@ -215,22 +223,25 @@ std::map<std::string, Problems> RootChecks::run() {
 void RootChecks::check_addresses(const ProjectSource& project) {
     for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
         const auto& row = project.config.ingress[i];
-        if (!row.ipv4_address) continue;
+        if (!row.ipv4_address)
+            continue;
         const auto [claim, is_new] = addresses_.try_emplace(*row.ipv4_address, Claim{&project, i});
-        if (is_new || claim->second.project == &project) continue;
-        add(project,
-            problem_at(project, row.mark, row_path(i, "ipv4_address"),
-                       fmt::format("{} is already claimed by project \"{}\" (ingress[{}])",
-                                   *row.ipv4_address, claim->second.project->name,
-                                   claim->second.row),
-                       "take another address of proxynet"));
+        if (is_new || claim->second.project == &project)
+            continue;
+        add(project, problem_at(project, row.mark, row_path(i, "ipv4_address"),
+                                fmt::format("{} is already claimed by project \"{}\" (ingress[{}])",
+                                            *row.ipv4_address, claim->second.project->name,
+                                            claim->second.row),
+                                "take another address of proxynet"));
     }
 }
 
 /// Rows may share a listener only where Traefik can tell their connections apart by name.
 bool can_share(const Ingress& a, const Ingress& b) {
-    if (a.router != b.router || a.router == RouterKind::udp) return false;
-    if (a.router == RouterKind::http) return true;
+    if (a.router != b.router || a.router == RouterKind::udp)
+        return false;
+    if (a.router == RouterKind::http)
+        return true;
     return a.domain && b.domain && *a.domain != *b.domain;
 }
 
@@ -244,13 +255,13 @@ void RootChecks::check_entrypoints(const ProjectSource& project) {
          {18080, "CrowdSec"}}};
     for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
         const auto& row = project.config.ingress[i];
-        if (!row.has_own_entrypoint()) continue;
+        if (!row.has_own_entrypoint())
+            continue;
         const auto port = row.entrypoint_port();
         const auto key = row.hostport ? "hostport" : "port";
         const int transport = row.transport() == model::Transport::udp ? 1 : 0;
-        const auto owner = std::ranges::find(taken, port, [](const auto& pair) {
-            return pair.first;
-        });
+        const auto owner =
+            std::ranges::find(taken, port, [](const auto& pair) { return pair.first; });
         if (owner != taken.end() && transport == 0) {
             add(project, problem_at(project, row.mark, row_path(i, key),
                                     fmt::format("port {} belongs to {}", port, owner->second),
@@ -259,9 +270,11 @@ void RootChecks::check_entrypoints(const ProjectSource& project) {
         }
         const auto [claim, is_new] =
             listeners_.try_emplace(std::pair{transport, port}, Claim{&project, i});
-        if (is_new) continue;
+        if (is_new)
+            continue;
         const auto& other = claim->second.project->config.ingress[claim->second.row];
-        if (can_share(row, other)) continue;
+        if (can_share(row, other))
+            continue;
         add(project,
             problem_at(project, row.mark, row_path(i, key),
                        fmt::format("port {}/{} is already the entrypoint {} of project \"{}\" "
@@ -275,48 +288,52 @@ void RootChecks::check_entrypoints(const ProjectSource& project) {
 void RootChecks::check_hosts(const ProjectSource& project) {
     for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
         const auto& row = project.config.ingress[i];
-        if (row.router == RouterKind::udp) continue;
+        if (row.router == RouterKind::udp)
+            continue;
         for (const auto& host : row.hosts()) {
             const auto rule = fmt::format("{} {} {}{}", to_string(row.router), row.entrypoint(),
                                           host, row.path_prefix.value_or(""));
             const auto [claim, is_new] = rules_.try_emplace(rule, Claim{&project, i});
-            if (is_new) continue;
+            if (is_new)
+                continue;
             add(project,
                 problem_at(project, row.mark, row_path(i, "domain"),
                            fmt::format("{}{} is already routed by project \"{}\" (ingress[{}])",
                                        host, row.path_prefix.value_or(""),
                                        claim->second.project->name, claim->second.row),
-                           "give one of the two another domain or path_prefix"));
+                           "give one of the two another domain or path_prefix", Severity::warning));
         }
     }
     for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
         const auto& row = project.config.ingress[i];
-        if (row.router != RouterKind::http || root_.settings.traefik_domain.empty()) continue;
-        if (std::ranges::count(row.hosts(), root_.settings.traefik_domain) == 0) continue;
+        if (row.router != RouterKind::http || root_.settings.traefik_domain.empty())
+            continue;
+        if (std::ranges::count(row.hosts(), root_.settings.traefik_domain) == 0)
+            continue;
         add(project, problem_at(project, row.mark, row_path(i, "domain"),
                                 fmt::format("{} is the dashboard's own (traefikDomain in "
-                                            "projects/itsup.yml)", root_.settings.traefik_domain),
+                                            "projects/itsup.yml)",
+                                            root_.settings.traefik_domain),
                                 "take another domain", Severity::warning));
     }
 }
 
 void RootChecks::check_egress(const ProjectSource& project) {
-    for (std::size_t i = 0; i < project.config.egress.size(); ++i) {
-        check_provider(project, i, project.config.egress[i]);
-    }
+    for (const auto& egress : project.config.egress)
+        check_provider(project, egress);
 }
 
-void RootChecks::check_provider(const ProjectSource& project, std::size_t index,
-                                const Egress& egress) {
-    const auto path = fmt::format("egress[{}]", index);
+void RootChecks::check_provider(const ProjectSource& project, const Egress& egress) {
+    const auto path = fmt::format("egress[{}]", egress.index);
     const auto say = [&](std::string message, std::string hint, Severity severity) {
-        add(project, problem_at(project, egress.mark, path, std::move(message), std::move(hint),
-                                severity));
+        add(project,
+            problem_at(project, egress.mark, path, std::move(message), std::move(hint), severity));
     };
     const ProjectSource* provider = root_.find(egress.provider);
     if (provider == nullptr) {
         std::vector<std::string_view> names;
-        for (const auto& known : root_.projects) names.push_back(known.name);
+        for (const auto& known : root_.projects)
+            names.push_back(known.name);
         const auto near = suggest(egress.provider, names);
         say(fmt::format("egress target project \"{}\" not found (from {})", egress.provider,
                         egress.text),
@@ -331,7 +348,8 @@ void RootChecks::check_provider(const ProjectSource& project, std::size_t index,
     }
     if (provider->find_egress_service(egress.service) == nullptr) {
         std::vector<std::string_view> names;
-        for (const auto& service : provider->services) names.push_back(service.name);
+        for (const auto& service : provider->services)
+            names.push_back(service.name);
         say(fmt::format("egress target service \"{}\" not found in project \"{}\"", egress.service,
                         egress.provider),
             fmt::format("available services: {}", fmt::join(names, ", ")), Severity::error);
@@ -353,7 +371,8 @@ void RootChecks::check_cycles() {
         problems_[name].push_back(
             problem_at(*project, {}, "egress",
                        fmt::format("the projects {} need each other in a circle; they start in "
-                                   "alphabetical order", fmt::join(cycle, ", ")),
+                                   "alphabetical order",
+                                   fmt::join(cycle, ", ")),
                        "remove one of the egress entries", Severity::warning));
     }
 }

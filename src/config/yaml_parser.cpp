@@ -21,7 +21,7 @@ using model::Node;
 using model::ScalarStyle;
 
 constexpr std::string_view core_tag = "tag:yaml.org,2002:";
-constexpr std::array<std::string_view, 10> core_tags{"str", "int", "float", "bool",   "null",
+constexpr std::array<std::string_view, 10> core_tags{"str", "int", "float",  "bool",      "null",
                                                      "map", "seq", "binary", "timestamp", "merge"};
 
 /// One libyaml parser and its current event.
@@ -29,14 +29,16 @@ class EventReader {
   public:
     explicit EventReader(std::string_view text) {
         ready_ = yaml_parser_initialize(&parser_) != 0;
-        if (!ready_) return;
+        if (!ready_)
+            return;
         yaml_parser_set_input_string(&parser_, bytes_of(text), text.size());
     }
     EventReader(const EventReader&) = delete;
     EventReader& operator=(const EventReader&) = delete;
     ~EventReader() {
         drop();
-        if (ready_) yaml_parser_delete(&parser_);
+        if (ready_)
+            yaml_parser_delete(&parser_);
     }
     bool next() {
         drop();
@@ -55,7 +57,8 @@ class EventReader {
         return reinterpret_cast<const unsigned char*>(text.data());
     }
     void drop() {
-        if (loaded_) yaml_event_delete(&event_);
+        if (loaded_)
+            yaml_event_delete(&event_);
         loaded_ = false;
     }
     yaml_parser_t parser_{};
@@ -110,12 +113,17 @@ class Builder {
 };
 
 ParsedYaml Builder::run() {
-    if (!next()) return std::move(result_);  // Stream start.
-    if (!next()) return std::move(result_);
-    if (is_event(YAML_STREAM_END_EVENT)) return std::move(result_);
-    if (!next()) return std::move(result_);
+    if (!next())
+        return std::move(result_);  // Stream start.
+    if (!next())
+        return std::move(result_);
+    if (is_event(YAML_STREAM_END_EVENT))
+        return std::move(result_);
+    if (!next())
+        return std::move(result_);
     auto root = build(1);
-    if (!root || !next() || !next()) return std::move(result_);
+    if (!root || !next() || !next())
+        return std::move(result_);
     if (!is_event(YAML_STREAM_END_EVENT)) {
         fail(reader_.mark(), "a second document starts here",
              "keep one document in a file; remove the line with ---");
@@ -130,21 +138,29 @@ std::optional<Built> Builder::build(std::size_t depth) {
         return fail(reader_.mark(), fmt::format("nested deeper than {} levels", limits_.depth_max));
     }
     const auto& event = reader_.event();
-    if (event.type == YAML_ALIAS_EVENT) return build_alias();
+    if (event.type == YAML_ALIAS_EVENT)
+        return build_alias();
     std::string anchor;
-    if (event.type == YAML_SCALAR_EVENT) anchor = view_of(event.data.scalar.anchor);
+    if (event.type == YAML_SCALAR_EVENT)
+        anchor = view_of(event.data.scalar.anchor);
     if (event.type == YAML_SEQUENCE_START_EVENT) {
         anchor = view_of(event.data.sequence_start.anchor);
     }
-    if (event.type == YAML_MAPPING_START_EVENT) anchor = view_of(event.data.mapping_start.anchor);
-    if (!anchor.empty()) open_anchors_.insert(anchor);
+    if (event.type == YAML_MAPPING_START_EVENT)
+        anchor = view_of(event.data.mapping_start.anchor);
+    if (!anchor.empty())
+        open_anchors_.insert(anchor);
     std::optional<Built> built;
-    if (event.type == YAML_SCALAR_EVENT) built = build_scalar();
-    if (event.type == YAML_SEQUENCE_START_EVENT) built = build_sequence(depth);
-    if (event.type == YAML_MAPPING_START_EVENT) built = build_mapping(depth);
+    if (event.type == YAML_SCALAR_EVENT)
+        built = build_scalar();
+    if (event.type == YAML_SEQUENCE_START_EVENT)
+        built = build_sequence(depth);
+    if (event.type == YAML_MAPPING_START_EVENT)
+        built = build_mapping(depth);
     if (!anchor.empty()) {
         open_anchors_.erase(anchor);
-        if (built) anchors_.insert_or_assign(anchor, *built);
+        if (built)
+            anchors_.insert_or_assign(anchor, *built);
     }
     return built;
 }
@@ -189,13 +205,15 @@ ScalarStyle to_style(yaml_scalar_style_t style) {
 std::optional<Built> Builder::build_scalar() {
     const auto& scalar = reader_.event().data.scalar;
     auto tag = read_tag(scalar.tag);
-    if (!tag) return std::nullopt;
+    if (!tag)
+        return std::nullopt;
     Built built;
-    built.node = Node::scalar(
-        std::string(reinterpret_cast<const char*>(scalar.value), scalar.length),
-        to_style(scalar.style), reader_.mark());
+    built.node =
+        Node::scalar(std::string(reinterpret_cast<const char*>(scalar.value), scalar.length),
+                     to_style(scalar.style), reader_.mark());
     built.bytes = scalar.length + 1;
-    if (!tag->empty()) built.node.set_tag(std::move(*tag));
+    if (!tag->empty())
+        built.node.set_tag(std::move(*tag));
     values_ += 1;
     bytes_ += built.bytes;
     if (values_ > limits_.expanded_values_max) {
@@ -208,57 +226,71 @@ std::optional<Built> Builder::build_scalar() {
 std::optional<Built> Builder::build_sequence(std::size_t depth) {
     const Mark mark = reader_.mark();
     auto tag = read_tag(reader_.event().data.sequence_start.tag);
-    if (!tag) return std::nullopt;
+    if (!tag)
+        return std::nullopt;
     values_ += 1;
     Built total;
     std::vector<Node> items;
     for (;;) {
-        if (!next()) return std::nullopt;
-        if (is_event(YAML_SEQUENCE_END_EVENT)) break;
+        if (!next())
+            return std::nullopt;
+        if (is_event(YAML_SEQUENCE_END_EVENT))
+            break;
         auto item = build(depth + 1);
-        if (!item || !absorb(total, *item, mark)) return std::nullopt;
+        if (!item || !absorb(total, *item, mark))
+            return std::nullopt;
         items.push_back(std::move(item->node));
     }
     total.node = Node::sequence(std::move(items), mark);
-    if (!tag->empty()) total.node.set_tag(std::move(*tag));
+    if (!tag->empty())
+        total.node.set_tag(std::move(*tag));
     return total;
 }
 
 bool is_merge_key(const Node& key) {
-    return key.text() == "<<" && (key.tag() == "!!merge" || (key.style() == ScalarStyle::plain &&
-                                                              key.tag().empty()));
+    return key.text() == "<<" &&
+           (key.tag() == "!!merge" || (key.style() == ScalarStyle::plain && key.tag().empty()));
 }
 
 std::optional<Built> Builder::build_mapping(std::size_t depth) {
     const Mark mark = reader_.mark();
     auto tag = read_tag(reader_.event().data.mapping_start.tag);
-    if (!tag) return std::nullopt;
+    if (!tag)
+        return std::nullopt;
     values_ += 1;
     Built total;
     std::vector<Entry> own;
     std::vector<Entry> merged;
     std::unordered_map<std::string, int> lines;
     for (;;) {
-        if (!next()) return std::nullopt;
-        if (is_event(YAML_MAPPING_END_EVENT)) break;
+        if (!next())
+            return std::nullopt;
+        if (is_event(YAML_MAPPING_END_EVENT))
+            break;
         auto key = build_key(depth);
-        if (!key || !next()) return std::nullopt;
+        if (!key || !next())
+            return std::nullopt;
         total.bytes += key->text().size() + 1;
         auto value = build(depth + 1);
-        if (!value || !absorb(total, *value, mark)) return std::nullopt;
+        if (!value || !absorb(total, *value, mark))
+            return std::nullopt;
         const auto [place, is_new] = lines.try_emplace(key->text(), key->mark().line);
         if (!is_new) {
-            report(key->mark(), fmt::format("the key \"{}\" stands twice in one mapping; first in "
-                                            "line {}", key->text(), place->second),
+            report(key->mark(),
+                   fmt::format("the key \"{}\" stands twice in one mapping; first in "
+                               "line {}",
+                               key->text(), place->second),
                    "remove one of the two");
         } else if (is_merge_key(*key)) {
-            if (!merge(merged, *value, total)) return std::nullopt;
+            if (!merge(merged, *value, total))
+                return std::nullopt;
         } else {
             own.push_back({std::move(*key), std::move(value->node)});
         }
     }
     finish_mapping(total, std::move(own), std::move(merged), mark);
-    if (!tag->empty()) total.node.set_tag(std::move(*tag));
+    if (!tag->empty())
+        total.node.set_tag(std::move(*tag));
     return total;
 }
 
@@ -267,7 +299,8 @@ void Builder::finish_mapping(Built& total, std::vector<Entry> own, std::vector<E
                              Mark mark) {
     if (!merged.empty()) {
         std::unordered_map<std::string_view, std::size_t> places;
-        for (std::size_t i = 0; i < merged.size(); ++i) places.emplace(merged[i].key.text(), i);
+        for (std::size_t i = 0; i < merged.size(); ++i)
+            places.emplace(merged[i].key.text(), i);
         std::vector<Entry> added;
         for (auto& entry : own) {
             const auto place = places.find(entry.key.text());
@@ -303,7 +336,8 @@ bool Builder::merge(std::vector<Entry>& entries, const Built& value, Built& tota
             return false;
         }
         for (const auto& entry : source.entries()) {
-            if (seen.insert(entry.key.text()).second) entries.push_back(entry);
+            if (seen.insert(entry.key.text()).second)
+                entries.push_back(entry);
         }
     }
     total.values += value.values;
@@ -313,7 +347,8 @@ bool Builder::merge(std::vector<Entry>& entries, const Built& value, Built& tota
 std::optional<Node> Builder::build_key(std::size_t depth) {
     const Mark mark = reader_.mark();
     auto key = build(depth + 1);
-    if (!key) return std::nullopt;
+    if (!key)
+        return std::nullopt;
     if (!key->node.is_scalar()) {
         return fail(mark, "a key must be a single value, not a list or a mapping");
     }
@@ -334,19 +369,24 @@ bool Builder::absorb(Built& total, const Built& child, Mark mark) {
 
 std::optional<std::string> Builder::read_tag(const unsigned char* raw) {
     const auto tag = view_of(raw);
-    if (tag.empty() || tag == "!") return std::string(tag);
+    if (tag.empty() || tag == "!")
+        return std::string(tag);
     if (tag.starts_with(core_tag)) {
         const auto name = tag.substr(core_tag.size());
-        if (std::ranges::find(core_tags, name) != core_tags.end()) return fmt::format("!!{}", name);
+        if (std::ranges::find(core_tags, name) != core_tags.end())
+            return fmt::format("!!{}", name);
     }
     // Compose's own, for files that override others.
-    if (tag == "!reset" || tag == "!override") return std::string(tag);
+    if (tag == "!reset" || tag == "!override")
+        return std::string(tag);
     return fail(reader_.mark(), fmt::format("unknown tag {}", tag), "remove the tag");
 }
 
 bool Builder::next() {
-    if (stopped_) return false;
-    if (reader_.next()) return true;
+    if (stopped_)
+        return false;
+    if (reader_.next())
+        return true;
     const auto& parser = reader_.parser();
     Mark mark = EventReader::to_mark(parser.problem_mark);
     std::string message = parser.problem != nullptr ? parser.problem : "out of memory";
@@ -362,14 +402,16 @@ bool Builder::next() {
 }
 
 std::nullopt_t Builder::fail(Mark mark, std::string message, std::string hint) {
-    if (!stopped_) report(mark, std::move(message), std::move(hint));
+    if (!stopped_)
+        report(mark, std::move(message), std::move(hint));
     stopped_ = true;
     result_.root = Node();
     return std::nullopt;
 }
 
 void Builder::report(Mark mark, std::string message, std::string hint) {
-    if (result_.problems.size() >= limits_.problems_max) return;
+    if (result_.problems.size() >= limits_.problems_max)
+        return;
     result_.problems.push_back({.file = std::string(file_),
                                 .line = mark.line,
                                 .column = mark.column,

@@ -1,6 +1,6 @@
 #pragma once
-// config/: text → model, or every error with file, line, column and key path. Pure: it opens no file,
-// starts no program and asks no clock; the caller brings the texts.
+// config/: text → model, or every error with file, line, column and key path. Pure: it opens no
+// file, starts no program and asks no clock; the caller brings the texts.
 
 #include <model/document.hpp>
 #include <model/problem.hpp>
@@ -27,10 +27,10 @@ struct ParsedYaml {
     [[nodiscard]] bool ok() const { return !model::has_errors(problems); }
 };
 
-/// Reads one document the way Compose's and Traefik's reader (Go's yaml.v3, a port of libyaml, which
-/// stands behind this) does. Aliases share their value, merge keys are applied. Errors: syntax, a
-/// second document, duplicate keys, keys that are no scalars, unknown aliases and tags, bad merges,
-/// and every limit. `file` is only named in the problems.
+/// Reads one document the way Compose's and Traefik's reader (Go's yaml.v3, a port of libyaml,
+/// which stands behind this) does. Aliases share their value, merge keys are applied. Errors:
+/// syntax, a second document, duplicate keys, keys that are no scalars, unknown aliases and tags,
+/// bad merges, and every limit. `file` is only named in the problems.
 ParsedYaml parse_yaml(std::string_view text, std::string_view file, const YamlLimits& limits = {});
 
 }  // namespace itsup::config

@@ -3,6 +3,7 @@
 #include <model/document.hpp>
 #include <model/ingress.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ struct Egress {
     std::string text;
     std::string provider;
     std::string service;
+    /// Its place in the list.
+    std::size_t index = 0;
     Mark mark;
 };
 
@@ -34,7 +37,8 @@ struct BackupConfig {
     std::vector<std::string> exclude;
 };
 
-/// What the deploy engine must know of one Compose service, read from the source file. Values may hold
+/// What the deploy engine must know of one Compose service, read from the source file. Values may
+/// hold
 /// `${VAR}`: Compose interpolates later.
 struct ComposeService {
     std::string name;
@@ -83,7 +87,8 @@ struct ProjectSource {
     [[nodiscard]] bool is_host_only() const { return services.empty() && config.host.has_value(); }
     [[nodiscard]] bool has_services() const { return !services.empty(); }
     [[nodiscard]] const ComposeService* find_service(std::string_view service) const;
-    /// The provider side of an egress entry: the service itself, or `PROJECT-service`; nullptr if none.
+    /// The provider side of an egress entry: the service itself, or `PROJECT-service`; nullptr if
+    /// none.
     [[nodiscard]] const ComposeService* find_egress_service(std::string_view service) const;
 };
 
