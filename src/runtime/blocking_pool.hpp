@@ -38,17 +38,19 @@ class BlockingPool {
                                        "too much work is waiting; try again");
         }
         const auto executor = co_await asio::this_coro::executor;
+        // Named, not written into the co_await: g++ 12 copies a lambda there bit by bit (GCC bug
+        // 99576 and its kin), which breaks short strings in what it captures.
+        auto initiate = [this, executor, out, work = std::move(fn)](auto handler) mutable {
+            auto guard = asio::make_work_guard(executor);
+            post([this, executor, out, guard = std::move(guard), work = std::move(work),
+                  resume = std::make_shared<decltype(handler)>(std::move(handler))]() mutable {
+                out->emplace(call(work));
+                done();
+                asio::post(executor, [resume] { std::move (*resume)(); });
+            });
+        };
         co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
-            [this, executor, out, work = std::move(fn)](auto handler) mutable {
-                auto guard = asio::make_work_guard(executor);
-                post([this, executor, out, guard = std::move(guard), work = std::move(work),
-                      resume = std::make_shared<decltype(handler)>(std::move(handler))]() mutable {
-                    out->emplace(call(work));
-                    done();
-                    asio::post(executor, [resume] { std::move (*resume)(); });
-                });
-            },
-            use_task);
+            std::move(initiate), use_task);
         co_return std::move(**out);
     }
 

@@ -3,10 +3,10 @@
 #include <base/result.hpp>
 #include <runtime/subprocess.hpp>
 
+#include <sys/types.h>
+
 #include <string>
 #include <utility>
-
-#include <sys/types.h>
 
 namespace itsup::runtime {
 

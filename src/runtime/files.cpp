@@ -1,13 +1,6 @@
 #include <base/id.hpp>
 #include <runtime/files.hpp>
 
-#include <algorithm>
-#include <cerrno>
-#include <memory>
-#include <optional>
-#include <set>
-#include <utility>
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,6 +8,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace itsup::runtime {
 
@@ -221,8 +221,7 @@ base::Result<Directory> Directory::open(const std::string& path) {
     return Directory(std::move(fd));
 }
 
-base::Result<FileContent> Directory::read_file(std::string_view path,
-                                               std::size_t bytes_max) const {
+base::Result<FileContent> Directory::read_file(std::string_view path, std::size_t bytes_max) const {
     // O_NONBLOCK: a named pipe must not hold us before we see that it is one.
     TRY(const auto fd, open_beneath(fd_, path, O_RDONLY | O_NONBLOCK));
     struct stat info {};

@@ -3,13 +3,13 @@
 #include <base/result.hpp>
 #include <runtime/child_process.hpp>
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace itsup::runtime {
 
@@ -37,8 +37,8 @@ struct TreeChanges {
 
 /// A folder that everything stays below: relative paths are resolved by the kernel
 /// (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), so neither `..` nor a symbolic link leads out.
-/// All calls block: use them through BlockingPool. Errors: `not_found`, `too_large`, `invalid` for a
-/// path that leads out or is no plain file, else `unavailable` with the system's own words.
+/// All calls block: use them through BlockingPool. Errors: `not_found`, `too_large`, `invalid` for
+/// a path that leads out or is no plain file, else `unavailable` with the system's own words.
 class Directory {
   public:
     /// The root itself may be reached through symbolic links.

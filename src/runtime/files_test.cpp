@@ -1,13 +1,12 @@
 #include <runtime/files.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <sys/stat.h>
 
 namespace itsup::runtime {
 namespace {
@@ -51,8 +50,8 @@ TEST_F(Files, WritesATreeAndOnlyWhatDiffers) {
 }
 
 TEST_F(Files, RemovesExtrasOnlyWhereAsked) {
-    const FileTree before{{"keep/x", {"1", 0644}}, {"exact/x", {"1", 0644}},
-                          {"exact/deep/y", {"1", 0644}}};
+    const FileTree before{
+        {"keep/x", {"1", 0644}}, {"exact/x", {"1", 0644}}, {"exact/deep/y", {"1", 0644}}};
     ASSERT_TRUE(root().write_tree(before, {}).has_value());
     const FileTree now{{"exact/x", {"1", 0644}}};
     const auto changes = root().write_tree(now, {"exact", "no-such-folder"}).value();

@@ -2,6 +2,11 @@
 #include <runtime/orphans.hpp>
 #include <runtime/subprocess.hpp>
 
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include <charconv>
 #include <csignal>
 #include <filesystem>
@@ -12,11 +17,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 namespace itsup::runtime {
 

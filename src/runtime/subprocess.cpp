@@ -5,14 +5,13 @@
 #include <runtime/task_group.hpp>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <fmt/format.h>
 
 #include <array>
 #include <csignal>
 #include <memory>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace itsup::runtime {
 

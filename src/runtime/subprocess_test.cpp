@@ -4,6 +4,7 @@
 #include <runtime/test_loop.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,8 +14,6 @@
 #include <iterator>
 #include <string>
 #include <vector>
-
-#include <sys/wait.h>
 
 namespace itsup::runtime {
 namespace {
@@ -173,10 +172,9 @@ TEST(Subprocess, DoesNotWaitForAGrandchildThatKeepsThePipe) {
 TEST(S37_Subprocess, FindsAGrandchildThatLeftTheGroup) {
     become_subreaper();
     TestLoop loop;
-    EXPECT_TRUE(
-        loop.run(run_process(script("setsid sleep 1000 >/dev/null 2>&1 & sleep 0.05"), {}))
-            .value()
-            .ok());
+    EXPECT_TRUE(loop.run(run_process(script("setsid sleep 1000 >/dev/null 2>&1 & sleep 0.05"), {}))
+                    .value()
+                    .ok());
     EXPECT_TRUE(has_no_child());
 }
 

@@ -30,16 +30,18 @@ class Database {
     /// Runs `fn(Connection&)`, which returns a Result, on the pool.
     template <class Fn, class Out = std::invoke_result_t<Fn, Connection&>>
     runtime::asio::awaitable<Out, runtime::Executor> read(Fn fn) {
-        co_return co_await pool_.run([this, fn = std::move(fn)]() mutable -> Out {
+        // Named because g++ 12 breaks a capturing lambda that stands in a co_await.
+        auto work = [this, fn = std::move(fn)]() mutable -> Out {
             const std::lock_guard lock(mutex_);
             return fn(*connection_);
-        });
+        };
+        co_return co_await pool_.run(std::move(work));
     }
 
     /// The same inside one transaction: all of it or, when fn fails, nothing of it.
     template <class Fn, class Out = std::invoke_result_t<Fn, Connection&>>
     runtime::asio::awaitable<Out, runtime::Executor> write(Fn fn) {
-        co_return co_await pool_.run([this, fn = std::move(fn)]() mutable -> Out {
+        auto work = [this, fn = std::move(fn)]() mutable -> Out {
             const std::lock_guard lock(mutex_);
             Transaction transaction(*connection_);
             TRY_VOID(transaction.begin());
@@ -49,7 +51,8 @@ class Database {
             }
             TRY_VOID(transaction.commit());
             return out;
-        });
+        };
+        co_return co_await pool_.run(std::move(work));
     }
 
     /// Blocking: writes the WAL back into the file. Called at shutdown and by tests.
