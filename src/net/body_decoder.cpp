@@ -13,16 +13,6 @@ base::Error malformed(const char* message) {
     return base::make_error(base::ErrorKind::malformed, message);
 }
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /// `1a` or `1a;extension`: at most 15 digits, so that nothing overflows.
 std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
     const auto digits = trim_ows(line.substr(0, line.find(';')));
