@@ -19,7 +19,7 @@ export function makeDeployments({ emitter, store, publish, changed }) {
 
   function record(one, event, data) {
     one.seq += 1;
-    const entry = { event, seq: one.seq, data: { seq: one.seq, time: new Date().toISOString(), ...data } };
+    const entry = { event, seq: one.seq, data: { time: new Date().toISOString(), ...data } };
     if (event === 'end') entry.data = data;
     one.events.push(entry);
     emitter.emit(`deployment:${one.view.id}`, entry);
@@ -70,7 +70,7 @@ export function makeDeployments({ emitter, store, publish, changed }) {
       const put = (changes) => {
         Object.assign(step, changes);
         one.view = { ...one.view, steps: [...one.view.steps.filter((s) => s.seq !== step.seq), { ...step }] };
-        record(one, 'step', { step: { ...step } });
+        record(one, 'step', { ...step });
       };
       put({});
       for (let line = 0; line < wanted.lines; line += 1) {
@@ -79,7 +79,7 @@ export function makeDeployments({ emitter, store, publish, changed }) {
           put({ state: 'cancelled', finished_at: new Date().toISOString() });
           return finish(one, 'cancelled');
         }
-        record(one, 'output', { step_seq: step.seq, service: step.service, line: `\u001b[36m${wanted.name}\u001b[0m ${wanted.service ?? ''} line ${line + 1} of ${wanted.lines}` });
+        record(one, 'output', { step: step.seq, service: step.service, line: `\u001b[36m${wanted.name}\u001b[0m ${wanted.service ?? ''} line ${line + 1} of ${wanted.lines}` });
       }
       const failed = one.fails && wanted.name === 'wait';
       put({ state: failed ? 'failed' : 'succeeded', finished_at: new Date().toISOString() });

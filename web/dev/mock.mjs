@@ -16,8 +16,8 @@ const { values } = parseArgs({
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 const token = process.env.MOCK_TOKEN ?? 'mock-token';
 const policy =
-  "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; " +
-  "form-action 'self'; frame-ancestors 'none'; report-uri /csp-report";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -27,7 +27,6 @@ const types = {
 
 const world = makeWorld(Number(values.projects));
 const sessions = new Set();
-const reports = [];
 let role = process.env.MOCK_ROLE ?? 'admin';
 let requestNumber = 0;
 
@@ -74,7 +73,6 @@ async function control(request, response, path) {
   const body = (await bodyOf(request)) ?? {};
   if (path === '/mock/expire') sessions.clear();
   else if (path === '/mock/role') role = body.role;
-  else if (path === '/mock/reports') return json(response, 200, reports);
   else if (path === '/mock/drop') for (const client of sockets.clients) client.terminate();
   else if (!world.control(path.slice('/mock/'.length), body)) return problem(response, 404, 'Not found');
   return json(response, 200, {});
@@ -102,10 +100,6 @@ async function handle(request, response) {
   const { pathname: path, searchParams } = new URL(request.url, 'http://mock');
   requestNumber += 1;
   response.setHeader('X-Request-Id', `01900000-0000-7000-8000-${String(requestNumber).padStart(12, '0')}`);
-  if (path === '/csp-report') {
-    reports.push(await bodyOf(request));
-    return response.writeHead(204).end();
-  }
   if (path === '/') return response.writeHead(302, { Location: '/ui/' }).end();
   if (path === '/ui' || path.startsWith('/ui/')) return serveFile(response, path);
   if (path.startsWith('/mock/')) return control(request, response, path);

@@ -58,7 +58,7 @@ export function makeWorld(count) {
       problems: [],
       last_deployment: null,
       deploying: false,
-      services: [service(name, 'web', 2), service(name, 'db', 1)],
+      services: [service(name, 'web', 2), service(name, name === 'shop' ? 'ticker' : 'db', 1)],
       ...changes,
     });
   }
@@ -125,14 +125,17 @@ export function makeWorld(count) {
   const colour = (code, text) => `\u001b[${code}m${text}\u001b[0m`;
   for (const name of [...store.keys(), 'dns', 'proxy']) {
     for (let at = 0; at < 300; at += 1) {
-      write(name, at % 3 === 0 ? 'db' : 'web', `${colour(32, 'GET')} /items/${at} ${colour(at % 17 === 0 ? '1;31' : 36, at % 17 === 0 ? 500 : 200)} in ${at % 90} ms`, { level: at % 17 === 0 ? 'error' : '' });
+      write(name, at % 3 === 0 ? (name === 'shop' ? 'ticker' : 'db') : 'web', `${colour(32, 'GET')} /items/${at} ${colour(at % 17 === 0 ? '1;31' : 36, at % 17 === 0 ? 500 : 200)} in ${at % 90} ms`, { level: at % 17 === 0 ? 'error' : '' });
     }
   }
   logs.set('hostile', []);
   for (const line of hostileLines) write('hostile', 'web', line);
+  let tick = 0;
   setInterval(() => {
-    for (const name of ['shop', 'blog', 'proxy']) write(name, 'web', `${colour(34, 'INFO')} heartbeat ${Date.now()}`);
-  }, 1000).unref();
+    tick += 1;
+    write('shop', 'ticker', `INFO line ${tick} at ${Date.now()}`);
+    if (tick % 10 === 0) write('proxy', 'traefik', `${colour(34, 'INF')} heartbeat ${tick}`);
+  }, 100).unref();
 
   function control(what, body) {
     const one = store.get(body.project);

@@ -24,7 +24,8 @@ export interface Surroundings {
 }
 
 export interface Handlers {
-  onEvent(event: string, data: unknown): void;
+  /** `cursor` is the event's own place in its stream, where it has one. */
+  onEvent(event: string, data: unknown, cursor?: string): void;
   /** The server refused or ended the subscription with an error. It is over then. */
   onError?(data: unknown): void;
   /** The connection came back and the subscription was sent again. */
@@ -179,7 +180,7 @@ export class LiveClient {
     }
     // After `end` nothing follows: a reconnect must not ask for it again.
     if (frame.event === 'end') this.entries.delete(entry.id);
-    entry.handlers.onEvent(frame.event, frame.data);
+    entry.handlers.onEvent(frame.event, frame.data, frame.cursor);
   }
 
   private sendSubscribe(entry: Entry): void {

@@ -21,9 +21,9 @@ describe('Transcript', () => {
   it('puts output under its step', () => {
     const record = new Transcript();
     record.setDeployment(deployment);
-    record.receive('step', { seq: 1, step: began });
-    record.receive('output', { seq: 2, step_seq: 1, line: 'a' });
-    record.receive('output', { seq: 3, step: 1, service: 'web', line: 'b' });
+    record.receive('step', began, '1');
+    record.receive('output', { step: 1, line: 'a' }, '2');
+    record.receive('output', { step: 1, service: 'web', line: 'b' }, '3');
     record.receive('step', done);
     expect(record.orderedSteps()).toEqual([done]);
     expect(record.output.get(1)?.lines.map((one) => one.line)).toEqual(['a', 'b']);
@@ -32,12 +32,12 @@ describe('Transcript', () => {
   it('takes a replay without doubling or going back', () => {
     const record = new Transcript();
     record.setDeployment(deployment);
-    const events: [string, unknown][] = [
-      ['step', began],
-      ['output', { seq: 2, step: 1, line: 'a' }],
-      ['step', done],
+    const events: [string, unknown, string][] = [
+      ['step', began, '1'],
+      ['output', { step: 1, line: 'a' }, '2'],
+      ['step', done, '3'],
     ];
-    for (const [event, data] of [...events, ...events]) record.receive(event, data);
+    for (const event of [...events, ...events]) record.receive(...event);
     expect(record.output.get(1)?.lines).toHaveLength(1);
     expect(record.steps.get(1)?.state).toBe('succeeded');
   });
@@ -55,7 +55,7 @@ describe('Transcript', () => {
   it('is bounded and says how much it let go', () => {
     const record = new Transcript();
     const total = linesMax * 3;
-    for (let seq = 1; seq <= total; seq += 1) record.receive('output', { seq, step: 1, line: 'x' });
+    for (let seq = 1; seq <= total; seq += 1) record.receive('output', { step: 1, line: 'x' }, String(seq));
     const output = record.output.get(1)!;
     expect(output.lines.length).toBeLessThanOrEqual(linesMax * 1.2);
     expect(output.lines.length + output.dropped).toBe(total);

@@ -40,22 +40,20 @@ export class Transcript {
     for (const step of deployment.steps ?? []) this.setStep(step);
   }
 
-  receive(event: string, data: unknown): void {
-    const seq = field(data, 'seq');
+  /** `place` is the event's number in the record, as its stream gives it. */
+  receive(event: string, data: unknown, place?: string): void {
     if (event === 'end') {
       this.setDeployment((field(data, 'deployment') ?? data) as Deployment);
       this.ended = true;
     } else if (event === 'state') {
       this.setState(field(data, 'state'));
     } else if (event === 'step') {
-      const inner = field(data, 'step');
-      this.setStep((inner !== null && typeof inner === 'object' ? inner : data) as DeploymentStep);
+      this.setStep(data as DeploymentStep);
     } else if (event === 'output') {
-      if (typeof seq === 'number') {
-        if (seq <= this.lastSeq) return;
-        this.lastSeq = seq;
-      }
-      this.addLine(data, typeof seq === 'number' ? seq : 0);
+      const seq = Number(place);
+      if (seq <= this.lastSeq) return;
+      if (seq > 0) this.lastSeq = seq;
+      this.addLine(data, seq > 0 ? seq : 0);
     } else if (event === 'snapshot') {
       this.setDeployment((field(data, 'deployment') ?? data) as Deployment);
     }
@@ -83,7 +81,7 @@ export class Transcript {
   private addLine(data: unknown, seq: number): void {
     const line = field(data, 'line');
     if (typeof line !== 'string') return;
-    const given = field(data, 'step_seq') ?? field(data, 'step');
+    const given = field(data, 'step');
     const step = typeof given === 'number' ? given : this.lastStep;
     const service = field(data, 'service');
     let output = this.output.get(step);

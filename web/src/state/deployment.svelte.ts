@@ -39,7 +39,7 @@ export class DeploymentWatch {
     this.subscription = live.client.subscribe(
       { channel: 'deployment', deployment: this.id },
       {
-        onEvent: (event, data) => this.receive(event, data),
+        onEvent: (event, data, cursor) => this.receive(event, data, cursor),
         onError: () => this.openSource(),
       },
     );
@@ -81,7 +81,8 @@ export class DeploymentWatch {
     for (const name of ['state', 'step', 'output', 'end']) {
       source.addEventListener(name, (event) => {
         try {
-          this.receive(name, JSON.parse((event as MessageEvent<string>).data));
+          const message = event as MessageEvent<string>;
+          this.receive(name, JSON.parse(message.data), message.lastEventId);
         } catch {
           // One unreadable event must not end the rest.
         }
@@ -90,9 +91,9 @@ export class DeploymentWatch {
     }
   }
 
-  private receive(event: string, data: unknown): void {
+  private receive(event: string, data: unknown, place?: string): void {
     const before = this.transcript.ended;
-    this.transcript.receive(event, data);
+    this.transcript.receive(event, data, place);
     if (this.transcript.ended && !before) {
       this.draw();
       const { deployment } = this.transcript;

@@ -79,7 +79,7 @@ class Projects {
   async load(): Promise<void> {
     this.hasSnapshot = false;
     try {
-      const items = await getAll<Project>('/projects?limit=200');
+      const items = await getAll<Project>('/projects?limit=1000');
       this.error = null;
       // A snapshot that came meanwhile is newer than this answer may be.
       if (!this.hasSnapshot) this.replaceAll(items);

@@ -26,7 +26,9 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Moves the focus along the elements that take part in j and k. */
 function moveFocus(step: number): void {
-  const all = [...document.querySelectorAll<HTMLElement>('[data-walk]')];
+  const all = [...document.querySelectorAll<HTMLElement>('[data-walk]')].filter(
+    (one) => one.closest('[hidden]') === null,
+  );
   if (all.length === 0) return;
   const at = all.indexOf(document.activeElement as HTMLElement);
   const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;

@@ -1,0 +1,92 @@
+// A deployment as it is seen: the plan before, the record during, the link after.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertQuiet, openApp } from './support/app.mjs';
+import { stage } from './support/stage.mjs';
+
+const place = await stage();
+
+test('Deploy shows each step as it happens, tells the result, and leaves a link', async () => {
+  const app = await openApp(place, '/ui/projects/shop');
+  const { page, context } = app;
+  await page.locator('[data-plan-summary]').waitFor();
+  await page.getByLabel('Even if nothing changed').check();
+  const started = performance.now();
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.locator('[data-step]').first().waitFor();
+  console.log(`first step after ${(performance.now() - started).toFixed(0)} ms`);
+  await page.locator('[data-project-status=deploying]').waitFor();
+  await page.locator('.transcript[data-state=succeeded]').waitFor({ timeout: 90_000 });
+  await page.getByRole('status').filter({ hasText: 'deploy of shop: Succeeded' }).waitFor({ state: 'attached' });
+  await page.locator('[data-project-status=running]').waitFor();
+  const steps = await page.locator('[data-step]').count();
+  assert.ok(steps >= 3, `${steps} steps`);
+  await page.getByRole('link', { name: 'Link to this record' }).click();
+  await page.waitForURL(/\/ui\/deployments\//);
+  await page.locator('.transcript[data-state=succeeded]').waitFor();
+  assert.equal(await page.locator('[data-step]').count(), steps);
+  await page.reload();
+  await page.locator('.transcript[data-state=succeeded]').waitFor();
+  assert.equal(await page.locator('[data-step]').count(), steps);
+  assertQuiet(app);
+  await context.close();
+});
+
+test('a deployment that somebody else starts appears on the open page', async () => {
+  const app = await openApp(place, '/ui/projects/shop');
+  const other = await openApp(place, '/ui/projects/shop');
+  await app.page.getByRole('heading', { name: 'Services' }).waitFor();
+  await other.page.getByRole('button', { name: 'Restart', exact: true }).click();
+  await app.page.locator('.transcript').waitFor();
+  await app.page.locator('.transcript[data-state=succeeded]').waitFor({ timeout: 90_000 });
+  await app.context.close();
+  await other.context.close();
+});
+
+test('Stop asks first, and the cancelled question changes nothing', async () => {
+  const app = await openApp(place, '/ui/projects/shop');
+  const { page, context } = app;
+  await page.locator('[data-project-status=running]').waitFor();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Stop shop?' });
+  await dialog.getByText('answers nothing').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('[data-project-status=running]').waitFor();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Stop shop' }).click();
+  await page.locator('[data-project-status=stopped]').waitFor({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('[data-project-status=running]').waitFor({ timeout: 90_000 });
+  assertQuiet(app);
+  await context.close();
+});
+
+test('a refusal is shown with its reason and its request', async () => {
+  const busy = (page) =>
+    page.route('**/projects/shop/deploy', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        headers: { 'X-Request-Id': 'r-42' },
+        json: { title: 'Docker is away', status: 503, detail: 'connection refused', errors: [{ pointer: '/services/0', detail: 'no such service' }] },
+      }),
+    );
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: busy });
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  const alert = page.getByRole('alert');
+  await alert.getByText('Docker is away: connection refused').waitFor();
+  for (const text of ['r-42', '/services/0', 'no such service']) await alert.getByText(text).first().waitFor();
+  await context.close();
+});
+
+test('a version that never becomes healthy fails with the words of its health check', { skip: !process.env.ITSUP_TEST_ENGINE && process.env.ITSUP_URL !== undefined }, async () => {
+  await place.failNext();
+  const app = await openApp(place, '/ui/projects/shop');
+  const { page, context } = app;
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.locator('.transcript[data-state=failed]').waitFor({ timeout: 150_000 });
+  await page.getByRole('region', { name: 'What the health check said' }).waitFor();
+  await page.getByRole('region', { name: 'Last lines of the container' }).waitFor();
+  assertQuiet(app);
+  await context.close();
+});
