@@ -15,15 +15,22 @@ std::optional<Refusal> check_line_length(std::string_view bytes, std::size_t lin
     return std::nullopt;
 }
 
+/// A good request line but for a version that we do not speak.
+bool is_other_version(std::string_view line) {
+    const auto start = line.rfind(' ') + 1;
+    const auto version = line.substr(start);
+    const bool version_like = version.size() == 8 && version.substr(0, 5) == "HTTP/" &&
+                              hex_value(version[5]) >= 0 && version[6] == '.' &&
+                              hex_value(version[7]) >= 0;
+    return version_like &&
+           parse_request_line(std::string(line.substr(0, start)) + "HTTP/1.1").has_value();
+}
+
 std::optional<Refusal> read_line(std::string_view line, Request& request) {
     const auto parsed = parse_request_line(line);
     if (parsed.has_error()) {
-        const auto version = line.substr(std::min(line.size(), line.rfind(' ') + 1));
-        const bool other_version = line.rfind(' ') != npos && version.size() == 8 &&
-                                   version.substr(0, 5) == "HTTP/" && hex_value(version[5]) >= 0 &&
-                                   version[6] == '.' && hex_value(version[7]) >= 0;
-        return other_version ? Refusal{505, "only HTTP/1.0 and HTTP/1.1 are spoken here"}
-                             : Refusal{400, parsed.error().message};
+        return is_other_version(line) ? Refusal{505, "only HTTP/1.0 and HTTP/1.1 are spoken here"}
+                                      : Refusal{400, parsed.error().message};
     }
     request.method = parse_method(parsed->method);
     request.method_name = parsed->method;

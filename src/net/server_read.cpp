@@ -32,6 +32,11 @@ Task<ServerConnection::Read> ServerConnection::read_head() {
     idle_since_ = Clock::now();
     memory_released_ = false;
     arm(std::exchange(first_, false) ? state_.limits.header_timeout : state_.limits.idle_timeout);
+    // What make_error sees of a head that cannot be read must not be the request before it.
+    request_.method = Method::get;
+    request_.minor_version = 1;
+    request_.target.clear();
+    request_.headers.clear();
     std::size_t scanned = 0;
     while (true) {
         // Some clients send an empty line after a body.
@@ -123,6 +128,7 @@ base::Result<bool> ServerConnection::take_body(BodyDecoder& decoder) {
 ServerConnection::Read ServerConnection::refuse(int status, std::string detail) {
     disarm();
     keep_alive_ = false;
+    release_body();
     refusal_ = {status, std::move(detail)};
     return Read::refused;
 }
