@@ -64,6 +64,7 @@ describe('projects', () => {
     const services = { total: 3, running: 2, healthy: 2 };
     expect(whyNotWell(project({ status: 'degraded', services }))).toBe('1 service of 3 not running');
     expect(servicesText(project({ services }))).toBe('2 of 3 running');
+    expect(servicesText(project({ services, status: 'unknown' }))).toBe('unknown');
   });
 });
 

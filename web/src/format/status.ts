@@ -55,7 +55,8 @@ const exitMeanings: Record<number, string> = {
   143: 'terminated',
 };
 
-function words(text: string): string {
+/** `roll_out` → `Roll out`. */
+export function words(text: string): string {
   const spaced = text.replaceAll('_', ' ');
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
@@ -151,6 +152,8 @@ export function whyNotWell(project: Project): string {
 export function servicesText(project: Project): string {
   const { total, running, healthy } = project.services;
   if (project.kind === 'host') return 'another host';
+  // Numbers from before the engine went would be a guess.
+  if (project.status === 'unknown') return 'unknown';
   if (total === 0) return 'no services';
   if (running < total) return `${running} of ${total} running`;
   if (healthy < total) return `${healthy} of ${total} healthy`;
