@@ -1,0 +1,166 @@
+#include <live/container_tail.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace itsup::live {
+
+using runtime::Task;
+
+namespace {
+
+/// Outputs are stamped by two writers: look back a little further than the newest stamp.
+constexpr std::chrono::seconds look_back{1};
+/// Between two connections to a container that runs but whose stream ended.
+constexpr std::chrono::milliseconds reopen_after{200};
+
+}  // namespace
+
+ContainerTail::ContainerTail(LogOrigin origin, base::Timestamp since,
+                             std::optional<std::int64_t> tail_max,
+                             std::shared_ptr<const Masker> masker, const base::Clock& clock,
+                             Target& target)
+    : origin_(std::move(origin)),
+      since_(since),
+      tail_max_(tail_max),
+      masker_(std::move(masker)),
+      clock_(clock),
+      target_(target),
+      cleaner_(masker_) {}
+
+Task<> ContainerTail::follow(docker::Engine& engine) {
+    struct OnExit {
+        ContainerTail& self;
+        ~OnExit() {
+            self.active_ = false;
+            self.decoder_.reset();
+        }
+    } on_exit{*this};
+    active_ = true;
+    do {
+        again_ = false;
+        auto done = co_await read_once(engine);
+        if (decoder_) {
+            decoder_->flush(*this);
+        }
+        give_markers();
+        if (done.has_error()) {
+            const bool gone = done.error().kind == base::ErrorKind::not_found;
+            co_return gone ? base::Result<>{} : std::move(done);
+        }
+        CO_TRY_VOID(co_await runtime::sleep_for(reopen_after));
+    } while (again_ || target_.is_running(origin_.id()));
+    co_return base::Result<>{};
+}
+
+Task<> ContainerTail::read_once(docker::Engine& engine) {
+    decoder_.reset();
+    CO_TRY(const auto details, co_await engine.inspect_container(origin_.id()));
+    auto wanted = query();
+    auto opened = co_await engine.open_logs(std::move(wanted));
+    if (opened.has_error()) {
+        if (!opened.error().detail.empty()) {
+            // The engine answered: this container's log cannot be read. Once is enough.
+            target_.on_tail_marker(origin_, clock_.now(),
+                                   "logs unavailable: " + opened.error().message);
+            co_return base::make_error(base::ErrorKind::not_found, opened.error().message);
+        }
+        co_return std::move(opened).error();
+    }
+    const auto stream = std::move(*opened);
+    tail_max_.reset();
+    for (std::size_t i = 0; i < compare_.size(); ++i) {
+        compare_[i] = newest_[i].has_value();
+    }
+    decoder_ = std::make_unique<docker::LogDecoder>(details.container.tty
+                                                        ? docker::LogDecoder::Mode::terminal
+                                                        : docker::LogDecoder::Mode::multiplexed);
+    while (true) {
+        CO_TRY(const auto bytes, co_await stream->read());
+        if (bytes.empty()) {
+            co_return base::Result<>{};
+        }
+        ticks_pending_ = 0;
+        CO_TRY_VOID(decoder_->feed(bytes, *this));
+    }
+}
+
+docker::LogQuery ContainerTail::query() const {
+    docker::LogQuery out;
+    out.container = origin_.id();
+    out.follow = true;
+    out.tail = tail_max_;
+    out.since = since_;
+    for (const auto& key : newest_) {
+        if (key) {
+            out.since = std::max(*out.since, key->time - look_back);
+        }
+    }
+    return out;
+}
+
+bool ContainerTail::is_repeated(const docker::LineView& line) {
+    const auto stream = index_of(line.stream);
+    if (compare_[stream]) {
+        if (LogKey{line.time, line.ordinal} <= *newest_[stream]) {
+            return true;
+        }
+        compare_[stream] = false;
+    }
+    return false;
+}
+
+void ContainerTail::on_line(const docker::LineView& line) {
+    if (line.from_engine) {
+        target_.on_tail_marker(origin_, clock_.now(), "engine: " + std::string(line.text));
+        return;
+    }
+    if (is_repeated(line)) {
+        return;
+    }
+    newest_[index_of(line.stream)] = LogKey{line.time, line.ordinal};
+    const auto text = cleaner_.clean(line);
+    HubLine out;
+    out.origin = &origin_;
+    out.time = line.time;
+    out.stream = line.stream;
+    out.text = text;
+    out.level = detect_level(text);
+    out.continued = line.continued;
+    out.ordinal = line.ordinal;
+    target_.on_tail_line(out);
+}
+
+void ContainerTail::marker(base::Timestamp time, std::string what) {
+    const bool begins = what == "start" || what == "restart";
+    if (begins) {
+        give_markers();
+    }
+    markers_.push_back({time, std::move(what)});
+    // What a process says last still comes after its `die`: keep the order a person expects.
+    if (begins || !active_) {
+        give_markers();
+    }
+}
+
+void ContainerTail::give_markers() {
+    for (const auto& [time, what] : std::exchange(markers_, {})) {
+        target_.on_tail_marker(origin_, time, what);
+    }
+}
+
+void ContainerTail::tick() {
+    if (!markers_.empty() || (decoder_ && decoder_->has_pending())) {
+        if (++ticks_pending_ > 1) {
+            ticks_pending_ = 0;
+            if (decoder_) {
+                decoder_->flush(*this);
+            }
+            give_markers();
+        }
+    } else {
+        ticks_pending_ = 0;
+    }
+}
+
+}  // namespace itsup::live

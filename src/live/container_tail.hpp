@@ -1,0 +1,75 @@
+#pragma once
+
+#include <base/clock.hpp>
+#include <docker/engine.hpp>
+#include <docker/log_decoder.hpp>
+#include <live/line_cleaner.hpp>
+#include <live/log_cursor.hpp>
+#include <live/log_line.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace itsup::live {
+
+/// The one upstream of a container: follows its log through restarts and through a time without an
+/// engine, and never gives a line twice.
+class ContainerTail final : private docker::LineSink {
+  public:
+    class Target {
+      public:
+        virtual ~Target() = default;
+        /// A line; `seq` is left to the target.
+        virtual void on_tail_line(HubLine line) = 0;
+        virtual void on_tail_marker(const LogOrigin& origin, base::Timestamp time,
+                                    std::string_view what) = 0;
+        /// The engine's snapshot says that it runs.
+        virtual bool is_running(const std::string& id) = 0;
+    };
+
+    /// Lines from `since` on. `tail_max` bounds how far the first connection looks back.
+    ContainerTail(LogOrigin origin, base::Timestamp since, std::optional<std::int64_t> tail_max,
+                  std::shared_ptr<const Masker> masker, const base::Clock& clock, Target& target);
+
+    /// Reads until the container has stopped or the engine goes away; then it may run again.
+    runtime::Task<> follow(docker::Engine& engine);
+    /// An event; told at once, or after the last lines of a container that stops.
+    void marker(base::Timestamp time, std::string what);
+    /// Once a second: gives what has waited too long for its line end, or for its stream's end.
+    void tick();
+
+    [[nodiscard]] bool is_active() const { return active_; }
+    /// It was started again while follow() was still busy with its end.
+    void ask_again() { again_ = true; }
+    [[nodiscard]] const LogOrigin& origin() const { return origin_; }
+
+  private:
+    struct Marker {
+        base::Timestamp time;
+        std::string what;
+    };
+    runtime::Task<> read_once(docker::Engine& engine);
+    void on_line(const docker::LineView& line) override;
+    bool is_repeated(const docker::LineView& line);
+    [[nodiscard]] docker::LogQuery query() const;
+    void give_markers();
+
+    LogOrigin origin_;
+    base::Timestamp since_;
+    std::optional<std::int64_t> tail_max_;
+    std::shared_ptr<const Masker> masker_;
+    const base::Clock& clock_;
+    Target& target_;
+    LogKeys newest_{};
+    /// Of which outputs the next lines may be repeated ones.
+    std::array<bool, 3> compare_{};
+    bool active_ = false;
+    bool again_ = false;
+    std::unique_ptr<docker::LogDecoder> decoder_;
+    LineCleaner cleaner_;
+    int ticks_pending_ = 0;
+    std::vector<Marker> markers_;
+};
+
+}  // namespace itsup::live

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <base/clock.hpp>
+#include <base/result.hpp>
+#include <model/log_record.hpp>
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace itsup::live {
+
+/// A line's place in one output of one container. Within an output the engine stamps in order, so
+/// keys rise; between the two outputs of a container they need not.
+struct LogKey {
+    base::Timestamp time;
+    std::uint32_t ordinal = 0;
+    auto operator<=>(const LogKey&) const = default;
+};
+
+/// The newest line of each output (stdout, stderr, console).
+using LogKeys = std::array<std::optional<LogKey>, 3>;
+
+constexpr std::size_t index_of(model::LogStreamKind stream) {
+    return static_cast<std::size_t>(stream);
+}
+
+/// How far a watcher has read: everything up to the named lines, and of containers that are not
+/// named everything up to `base`. Its text is short, opaque and fit for an SSE id.
+class LogCursor {
+  public:
+    static constexpr std::size_t containers_max = 1000;
+
+    LogCursor() = default;
+    explicit LogCursor(base::Timestamp base) : base_(base) {}
+    /// `invalid` for what no cursor of ours looks like.
+    static base::Result<LogCursor> parse(std::string_view text);
+
+    void set_base(base::Timestamp base);
+    void advance(std::string_view container_id, model::LogStreamKind stream, LogKey key);
+    /// The container is gone and its lines with it.
+    void forget(std::string_view container_id);
+
+    [[nodiscard]] base::Timestamp base() const { return base_; }
+    /// nullopt when none of its lines was read.
+    [[nodiscard]] std::optional<LogKeys> find(std::string_view container_id) const;
+    /// Valid until the next change.
+    [[nodiscard]] const std::string& text() const;
+
+  private:
+    // By the id's first twelve digits.
+    std::map<std::string, LogKeys, std::less<>> keys_;
+    base::Timestamp base_;
+    mutable std::string text_;
+    mutable bool stale_ = true;
+};
+
+}  // namespace itsup::live

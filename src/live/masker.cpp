@@ -1,0 +1,200 @@
+#include <live/masker.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace itsup::live {
+
+namespace {
+
+constexpr std::string_view standard_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The characters of the base64 text that depend on `value` alone when `before` other bytes (0 to
+/// 2) come first, whatever they are and whatever follows.
+std::string base64_core(std::string_view value, std::size_t before, std::string_view alphabet) {
+    std::string out;
+    const auto first_bit = before * 8;
+    const auto last_bit = first_bit + value.size() * 8;
+    const auto bit_at = [&](std::size_t bit) -> unsigned {
+        const auto in_value = bit - first_bit;
+        const auto byte = static_cast<unsigned char>(value[in_value / 8]);
+        return (byte >> (7U - in_value % 8U)) & 1U;
+    };
+    for (auto bit = (first_bit + 5) / 6 * 6; bit + 6 <= last_bit; bit += 6) {
+        unsigned index = 0;
+        for (std::size_t i = 0; i < 6; ++i) {
+            index = (index << 1U) | bit_at(bit + i);
+        }
+        out += alphabet[index];
+    }
+    return out;
+}
+
+std::string percent_encoded(std::string_view value, std::string_view hex, std::string_view kept) {
+    std::string out;
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || kept.find(c) != std::string_view::npos;
+        if (word) {
+            out += c;
+        } else {
+            out += '%';
+            out += hex[byte >> 4U];
+            out += hex[byte & 15U];
+        }
+    }
+    return out;
+}
+
+std::uint32_t prefix_of(std::string_view text, std::size_t at) {
+    std::uint32_t out = 0;
+    std::memcpy(&out, text.data() + at, sizeof(out));
+    return out;
+}
+
+std::size_t pair_of(std::string_view text, std::size_t at) {
+    return (std::size_t{static_cast<unsigned char>(text[at])} << 8U) |
+           static_cast<unsigned char>(text[at + 1]);
+}
+
+}  // namespace
+
+Masker::Masker(const std::vector<base::Secret>& values) {
+    for (const auto& secret : values) {
+        add_value(secret.reveal());
+        // A key with several lines is printed line by line.
+        std::string_view rest = secret.reveal();
+        for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+            add_value(std::string(rest.substr(0, end)));
+            rest.remove_prefix(end + 1);
+        }
+        if (rest.size() != secret.reveal().size()) {
+            add_value(std::string(rest));
+        }
+    }
+    std::sort(patterns_.begin(), patterns_.end(),
+              [](const auto& a, const auto& b) { return a.reveal().size() > b.reveal().size(); });
+    for (std::size_t i = 0; i < patterns_.size(); ++i) {
+        const auto& text = patterns_[i].reveal();
+        pairs_.set(pair_of(text, 0));
+        by_prefix_[prefix_of(text, 0)].push_back(i);
+        longest_ = std::max(longest_, text.size());
+    }
+}
+
+void Masker::add_value(const std::string& raw) {
+    auto value = raw;
+    while (!value.empty() && (value.back() == '\r' || value.back() == '\n')) {
+        value.pop_back();
+    }
+    if (value.size() < value_bytes_min) {
+        return;
+    }
+    constexpr std::string_view unreserved = "-._~";
+    // As JSON and shells print it where it needs no escape; encodeURIComponent; a form.
+    add_pattern(percent_encoded(value, "0123456789ABCDEF", unreserved));
+    add_pattern(percent_encoded(value, "0123456789abcdef", unreserved));
+    add_pattern(percent_encoded(value, "0123456789ABCDEF", "-._~!*'()"));
+    for (std::size_t before = 0; before < 3; ++before) {
+        add_pattern(base64_core(value, before, standard_alphabet));
+        add_pattern(base64_core(value, before, url_alphabet));
+    }
+    add_pattern(std::move(value));
+}
+
+void Masker::add_pattern(std::string pattern) {
+    if (pattern.size() < value_bytes_min) {
+        return;
+    }
+    const auto known = std::any_of(patterns_.begin(), patterns_.end(),
+                                   [&](const auto& other) { return other.reveal() == pattern; });
+    if (!known) {
+        patterns_.emplace_back(std::move(pattern));
+    }
+}
+
+std::size_t Masker::match(std::string_view text, std::size_t at) const {
+    const auto found = by_prefix_.find(prefix_of(text, at));
+    if (found == by_prefix_.end()) {
+        return 0;
+    }
+    for (const auto index : found->second) {
+        const auto& pattern = patterns_[index].reveal();
+        if (text.substr(at, pattern.size()) == pattern) {
+            return pattern.size();
+        }
+    }
+    return 0;
+}
+
+std::size_t Masker::next(std::string_view text, std::size_t at) const {
+    for (; at + prefix_bytes <= text.size(); ++at) {
+        if (pairs_.test(pair_of(text, at)) && match(text, at) != 0) {
+            return at;
+        }
+    }
+    return std::string_view::npos;
+}
+
+bool Masker::finds(std::string_view text) const {
+    return !empty() && next(text, 0) != std::string_view::npos;
+}
+
+bool Masker::mask(std::string& text) const {
+    if (!finds(text)) {
+        return false;
+    }
+    std::string out;
+    append_masked(out, text);
+    text = std::move(out);
+    return true;
+}
+
+void Masker::append_masked(std::string& out, std::string_view text) const {
+    std::size_t copied = 0;
+    if (!empty()) {
+        for (auto at = next(text, 0); at != std::string_view::npos; at = next(text, copied)) {
+            out.append(text.substr(copied, at - copied)).append(replacement);
+            copied = at + match(text, at);
+        }
+    }
+    out.append(text.substr(copied));
+}
+
+void MaskStream::feed(std::string_view text, std::string& out) {
+    if (!masker_ || masker_->empty()) {
+        out.append(text);
+        return;
+    }
+    held_.append(text);
+    std::size_t done = 0;
+    const auto keep = masker_->longest_ - 1;
+    for (auto at = masker_->next(held_, 0); at != std::string::npos;
+         at = masker_->next(held_, done)) {
+        // A longer pattern may begin at the same place and need bytes that have not come yet.
+        if (held_.size() - at <= keep) {
+            break;
+        }
+        out.append(held_, done, at - done).append(Masker::replacement);
+        done = at + masker_->match(held_, at);
+    }
+    if (held_.size() - done > keep) {
+        out.append(held_, done, held_.size() - keep - done);
+        done = held_.size() - keep;
+    }
+    held_.erase(0, done);
+}
+
+void MaskStream::finish(std::string& out) {
+    if (masker_) {
+        masker_->append_masked(out, held_);
+    }
+    held_.clear();
+}
+
+}  // namespace itsup::live

@@ -1,0 +1,290 @@
+#include <live/project_logs.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace itsup::live {
+
+using runtime::Task;
+
+namespace {
+
+/// A connection to the engine begins to follow some time after we asked: look back so far.
+constexpr std::chrono::seconds overlap{1};
+/// And at most so many lines, so that the engine reads the log's end and not all of it.
+constexpr std::int64_t overlap_lines = 10'000;
+constexpr std::size_t watchers_per_ms = 50;
+constexpr std::chrono::milliseconds retry_after{500};
+
+bool is_shown(std::string_view what) {
+    constexpr std::array shown{"start", "restart", "stop",    "die",          "oom",
+                               "kill",  "pause",   "unpause", "health_status"};
+    return std::find(shown.begin(), shown.end(), what) != shown.end();
+}
+
+}  // namespace
+
+ProjectLogs::ProjectLogs(std::string project, runtime::Executor executor, docker::Engine& engine,
+                         docker::EngineState& state, const base::Clock& clock, base::Logger& log,
+                         std::shared_ptr<const Masker> masker, LogHubOptions options)
+    : project_(std::move(project)),
+      engine_(engine),
+      state_(state),
+      clock_(clock),
+      masker_(std::move(masker)),
+      options_(options),
+      executor_(executor),
+      opened_at_(clock.now()),
+      // Microseconds: never used twice while the daemon runs, exact in JavaScript.
+      next_seq_(static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(opened_at_.time_since_epoch())
+              .count())),
+      cursor_(opened_at_),
+      dirty_changed_(executor),
+      tasks_(executor, log) {}
+
+void ProjectLogs::start() {
+    tasks_.spawn("gather logs", gather());
+    tasks_.spawn("tick logs", tick());
+}
+
+Task<> ProjectLogs::close() {
+    closed_ = true;
+    for (const auto& [key, feed] : feeds_) {
+        feed->wake();
+    }
+    co_return co_await tasks_.close();
+}
+
+std::shared_ptr<LogFeed> ProjectLogs::join(LogShape shape,
+                                           std::shared_ptr<const LineFilter> filter) {
+    const auto key = std::to_string(static_cast<int>(shape)) + filter->key();
+    auto& feed = feeds_[key];
+    if (!feed) {
+        feed = std::make_shared<LogFeed>(executor_, shape, std::move(filter), options_.feed);
+    }
+    // Counted before the upstreams open, so that they know who wants them.
+    ++watchers_;
+    const auto joined = feed;
+    open_upstreams(overlap_lines);
+    return joined;
+}
+
+LogFeed::Position ProjectLogs::attach(LogFeed& feed) {
+    return feed.attach(cursor_);
+}
+
+void ProjectLogs::leave(LogFeed& feed, LogFeed::Position position) {
+    feed.detach(position);
+    --watchers_;
+    if (feed.watchers() == 0) {
+        std::erase_if(feeds_, [&feed](const auto& entry) { return entry.second.get() == &feed; });
+    }
+}
+
+std::size_t ProjectLogs::upstreams() const {
+    return static_cast<std::size_t>(std::count_if(
+        tails_.begin(), tails_.end(), [](const auto& entry) { return entry.second->is_active(); }));
+}
+
+std::string ProjectLogs::container_of(std::uint32_t origin) const {
+    for (const auto& [id, tail] : tails_) {
+        if (tail->origin().number() == origin) {
+            return id;
+        }
+    }
+    return {};
+}
+
+bool ProjectLogs::is_wanted(const model::Container& container) const {
+    return !container.oneoff &&
+           std::any_of(feeds_.begin(), feeds_.end(), [&container](const auto& entry) {
+               return entry.second->filter().takes_service(container.service);
+           });
+}
+
+void ProjectLogs::open_upstreams(std::optional<std::int64_t> tail_max) {
+    const auto since = clock_.now() - overlap;
+    for (const auto& container : state_.containers_of(project_)) {
+        if (container->is_running() && is_wanted(*container)) {
+            ensure_tail(*container, since, tail_max);
+        }
+    }
+}
+
+void ProjectLogs::ensure_tail(const model::Container& container, base::Timestamp since,
+                              std::optional<std::int64_t> tail_max) {
+    auto& tail = tails_[container.id];
+    if (!tail) {
+        LogOrigin origin(next_origin_++, container.id, project_, container.service, container.name);
+        tail = std::make_unique<ContainerTail>(std::move(origin), since, tail_max, masker_, clock_,
+                                               *this);
+    }
+    if (tail->is_active()) {
+        return;
+    }
+    run_tail(*tail);
+}
+
+void ProjectLogs::run_tail(ContainerTail& tail) {
+    tasks_.spawn("follow logs", follow(tail));
+}
+
+Task<> ProjectLogs::follow(ContainerTail& tail) {
+    const auto id = tail.origin().id();
+    while (true) {
+        auto done = co_await tail.follow(engine_);
+        if (done.has_error() && done.error().kind == base::ErrorKind::cancelled) {
+            co_return done;
+        }
+        // While the engine is away on_engine waits for it; else the connection alone broke.
+        if (!done.has_error() || !state_.status().connected || !is_running(id)) {
+            break;
+        }
+        CO_TRY_VOID(co_await runtime::sleep_for(retry_after));
+    }
+    if (!state_.find(id) && state_.status().connected) {
+        forget(id);
+    }
+    co_return base::Result<>{};
+}
+
+void ProjectLogs::forget(const std::string& id) {
+    cursor_.forget(id);
+    tails_.erase(id);
+}
+
+void ProjectLogs::on_change(const docker::ContainerChanged& change) {
+    const auto& container = *change.container;
+    if (!is_wanted(container)) {
+        return;
+    }
+    if (is_shown(change.what)) {
+        add_marker(change);
+    }
+    const bool begins = change.what == "start" || change.what == "sync";
+    if (begins && container.is_running()) {
+        // A container made since somebody watches is followed from its first line. After a time
+        // without events nobody knows what was missed: look back to the beginning.
+        const auto since = change.what == "sync" ? opened_at_ - overlap : change.time - overlap;
+        const bool fresh = container.created_at && *container.created_at >= opened_at_;
+        ensure_tail(container, fresh ? base::Timestamp{} : since, std::nullopt);
+    }
+    const auto found = tails_.find(container.id);
+    if (found == tails_.end()) {
+        return;
+    }
+    if (change.what == "start" && found->second->is_active()) {
+        found->second->ask_again();
+    }
+    if (change.what == "destroy" && !found->second->is_active()) {
+        forget(container.id);
+    }
+}
+
+void ProjectLogs::add_marker(const docker::ContainerChanged& change) {
+    const auto& container = *change.container;
+    const auto what = change.detail.empty() ? change.what : change.what + ": " + change.detail;
+    const auto found = tails_.find(container.id);
+    if (found != tails_.end()) {
+        found->second->marker(change.time, what);
+        return;
+    }
+    const LogOrigin origin(0, container.id, project_, container.service, container.name);
+    add_marker(&origin, change.time, what);
+}
+
+void ProjectLogs::on_engine(std::string_view what) {
+    add_marker(nullptr, clock_.now(), what);
+    if (what == "engine back") {
+        for (const auto& [id, tail] : tails_) {
+            if (!tail->is_active() && is_running(id)) {
+                run_tail(*tail);
+            }
+        }
+    }
+}
+
+bool ProjectLogs::is_running(const std::string& id) {
+    const auto container = state_.find(id);
+    return container && container->is_running() && is_wanted(*container);
+}
+
+void ProjectLogs::on_tail_line(HubLine line) {
+    line.seq = next_seq_++;
+    cursor_.advance(line.origin->id(), line.stream, {line.time, line.ordinal});
+    for (const auto& [key, feed] : feeds_) {
+        feed->add(line, cursor_);
+    }
+    changed();
+}
+
+void ProjectLogs::on_tail_marker(const LogOrigin& origin, base::Timestamp time,
+                                 std::string_view what) {
+    add_marker(&origin, time, what);
+}
+
+void ProjectLogs::add_marker(const LogOrigin* origin, base::Timestamp time, std::string_view what) {
+    HubMarker marker;
+    marker.origin = origin;
+    marker.time = time;
+    marker.project = project_;
+    marker.what = what;
+    marker.seq = next_seq_++;
+    for (const auto& [key, feed] : feeds_) {
+        feed->add(marker, cursor_);
+    }
+    changed();
+}
+
+void ProjectLogs::changed() {
+    if (!std::exchange(dirty_, true)) {
+        dirty_changed_.notify();
+    }
+}
+
+void ProjectLogs::publish() {
+    dirty_ = false;
+    for (const auto& [key, feed] : feeds_) {
+        feed->publish(cursor_);
+    }
+}
+
+std::chrono::milliseconds ProjectLogs::gather_time() const {
+    const auto wanted = std::chrono::milliseconds(watchers_ / watchers_per_ms);
+    return std::min(wanted, options_.gather_max);
+}
+
+/// Wakes the watchers: at once for a few, and for many at a pace that they all can follow.
+Task<> ProjectLogs::gather() {
+    auto next = std::chrono::steady_clock::now();
+    while (true) {
+        while (!dirty_) {
+            CO_TRY_VOID(co_await dirty_changed_.wait());
+        }
+        const auto now = std::chrono::steady_clock::now();
+        if (now < next) {
+            CO_TRY_VOID(co_await runtime::sleep_for(next - now));
+        } else {
+            // Whatever else came in the same turn of the loop goes along.
+            CO_TRY_VOID(co_await runtime::yield_now());
+        }
+        publish();
+        next = std::chrono::steady_clock::now() + gather_time();
+    }
+}
+
+Task<> ProjectLogs::tick() {
+    while (true) {
+        CO_TRY_VOID(co_await runtime::sleep_for(options_.tick));
+        for (const auto& [id, tail] : tails_) {
+            tail->tick();
+        }
+        for (const auto& [key, feed] : feeds_) {
+            feed->wake();
+        }
+    }
+}
+
+}  // namespace itsup::live
