@@ -16,7 +16,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
+    // The notices of what is bundled go with it.
+    license: { fileName: 'licenses.md' },
     reportCompressedSize: true,
+    chunkSizeWarningLimit: 1600,
+    rollupOptions: { input: ['index.html', 'docs.html'] },
   },
   server: {
     proxy: {

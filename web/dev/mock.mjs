@@ -68,6 +68,13 @@ function serveFile(response, path) {
   createReadStream(found).pipe(response);
 }
 
+function serveOpenApi(response) {
+  const file = join(dist, '../../openapi/openapi.json');
+  if (!existsSync(file)) return problem(response, 404, 'Not found', 'openapi/openapi.json is not generated.');
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  return createReadStream(file).pipe(response);
+}
+
 // Buttons for the tests: what a person would do to the host behind the daemon's back.
 async function control(request, response, path) {
   const body = (await bodyOf(request)) ?? {};
@@ -101,6 +108,8 @@ async function handle(request, response) {
   requestNumber += 1;
   response.setHeader('X-Request-Id', `01900000-0000-7000-8000-${String(requestNumber).padStart(12, '0')}`);
   if (path === '/') return response.writeHead(302, { Location: '/ui/' }).end();
+  if (path === '/docs') return serveFile(response, '/ui/docs.html');
+  if (path === '/openapi.json') return serveOpenApi(response);
   if (path === '/ui' || path.startsWith('/ui/')) return serveFile(response, path);
   if (path.startsWith('/mock/')) return control(request, response, path);
   if (path === '/health') return json(response, 200, world.health());

@@ -24,6 +24,8 @@ class Router {
 
   go(url: string): void {
     const target = new URL(url, location.href);
+    // What is not of this app (the API's documentation) is a page of its own.
+    if (!isOurs(target)) return location.assign(target);
     const samePath = target.pathname === this.path;
     if (samePath && target.search === this.search) return;
     history.pushState({ y: 0 }, '', target);
@@ -67,12 +69,15 @@ class Router {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest?.('a');
     if (!link || link.target !== '' || link.hasAttribute('download')) return;
-    if (link.origin !== location.origin) return;
-    if (link.pathname !== base && !link.pathname.startsWith(`${base}/`)) return;
+    if (link.origin !== location.origin || !isOurs(link)) return;
     if (link.hash !== '' && link.pathname === location.pathname) return;
     event.preventDefault();
     this.go(link.href);
   }
+}
+
+function isOurs({ pathname }: { pathname: string }): boolean {
+  return pathname === base || pathname.startsWith(`${base}/`);
 }
 
 /** The page may still be loading what makes it tall enough: tries for a second. */
