@@ -1,0 +1,311 @@
+#include <deploy/wanted.hpp>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace itsup::deploy {
+
+namespace json = boost::json;
+using std::chrono::milliseconds;
+
+namespace {
+
+const json::value* find(const json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+const json::object* object_at(const json::object& object, std::string_view key) {
+    const auto* value = find(object, key);
+    return value == nullptr ? nullptr : value->if_object();
+}
+
+const json::array* array_at(const json::object& object, std::string_view key) {
+    const auto* value = find(object, key);
+    return value == nullptr ? nullptr : value->if_array();
+}
+
+std::string text_at(const json::object& object, std::string_view key) {
+    const auto* value = find(object, key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::optional<int> int_at(const json::object& object, std::string_view key) {
+    const auto* value = find(object, key);
+    if (value == nullptr || !value->is_number()) {
+        return std::nullopt;
+    }
+    boost::system::error_code code;
+    const auto number = value->to_number<int>(code);
+    return code ? std::nullopt : std::optional(number);
+}
+
+bool is_true(const json::object& object, std::string_view key) {
+    const auto* value = find(object, key);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+void add_ports(const json::object& service, std::vector<std::string>& alone) {
+    const auto* ports = array_at(service, "ports");
+    if (ports == nullptr) {
+        return;
+    }
+    for (const auto& port : *ports) {
+        const auto* object = port.if_object();
+        const auto published = object == nullptr ? "" : text_at(*object, "published");
+        if (!published.empty() && published != "0") {
+            alone.push_back(fmt::format("publishes port {} of the host", published));
+        }
+    }
+}
+
+void add_networks(const json::object& service, std::vector<std::string>& alone) {
+    const auto mode = text_at(service, "network_mode");
+    if (mode == "host") {
+        alone.emplace_back("uses the host's network");
+    } else if (!mode.empty() && mode != "none" && mode != "bridge") {
+        alone.push_back(fmt::format("uses another container's network ({})", mode));
+    }
+    const auto* networks = object_at(service, "networks");
+    if (networks == nullptr) {
+        return;
+    }
+    for (const auto& network : *networks) {
+        const auto* options = network.value().if_object();
+        for (const auto* key : {"ipv4_address", "ipv6_address"}) {
+            const auto address = options == nullptr ? "" : text_at(*options, key);
+            if (!address.empty()) {
+                alone.push_back(fmt::format("has the fixed address {} in {}", address,
+                                            std::string_view(network.key())));
+            }
+        }
+    }
+}
+
+void add_volumes(const json::object& service, std::vector<std::string>& alone) {
+    const auto* volumes = array_at(service, "volumes");
+    if (volumes == nullptr) {
+        return;
+    }
+    for (const auto& volume : *volumes) {
+        const auto* object = volume.if_object();
+        if (object == nullptr || is_true(*object, "read_only")) {
+            continue;
+        }
+        const auto type = text_at(*object, "type");
+        if (type != "tmpfs" && type != "image") {
+            alone.push_back(fmt::format("writes to the volume {}", text_at(*object, "target")));
+        }
+    }
+}
+
+std::vector<std::string> reasons_to_be_alone(const json::object& service) {
+    std::vector<std::string> alone;
+    if (const auto name = text_at(service, "container_name"); !name.empty()) {
+        alone.push_back(fmt::format("has the fixed container name {}", name));
+    }
+    add_ports(service, alone);
+    add_networks(service, alone);
+    add_volumes(service, alone);
+    if (text_at(service, "restart") == "no") {
+        alone.emplace_back("is never restarted (restart: no)");
+    }
+    return alone;
+}
+
+int replicas_of(const json::object& service) {
+    const auto* deploy = object_at(service, "deploy");
+    const auto replicas = deploy == nullptr ? std::nullopt : int_at(*deploy, "replicas");
+    return replicas ? *replicas : int_at(service, "scale").value_or(1);
+}
+
+void read_health(const json::object& service, WantedService& into) {
+    const auto* check = object_at(service, "healthcheck");
+    if (check == nullptr) {
+        return;
+    }
+    const auto* test = array_at(*check, "test");
+    if (is_true(*check, "disable") ||
+        (test != nullptr && !test->empty() && test->front() == json::value("NONE"))) {
+        into.health_disabled = true;
+        return;
+    }
+    HealthTimes times;
+    const auto read = [check](std::string_view key, milliseconds& time) {
+        time = parse_go_duration(text_at(*check, key)).value_or(time);
+    };
+    read("start_period", times.start_period);
+    read("interval", times.interval);
+    read("timeout", times.timeout);
+    times.retries = int_at(*check, "retries").value_or(times.retries);
+    into.health = times;
+}
+
+/// `traefik.http.services.NAME.loadbalancer.server.port` and its tcp brother.
+std::vector<std::uint16_t> ingress_ports_of(const json::object& service) {
+    std::vector<std::uint16_t> out;
+    const auto* labels = object_at(service, "labels");
+    if (labels == nullptr) {
+        return out;
+    }
+    for (const auto& label : *labels) {
+        const std::string_view key = label.key();
+        if (!key.starts_with("traefik.") || !key.ends_with(".loadbalancer.server.port") ||
+            !label.value().is_string()) {
+            continue;
+        }
+        const std::string_view text = label.value().get_string();
+        std::uint16_t port = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+        if (error == std::errc{} && end == text.data() + text.size() && port != 0) {
+            out.push_back(port);
+        }
+    }
+    return out;
+}
+
+WantedService read_service(std::string_view project, std::string_view name,
+                           const json::object& service) {
+    WantedService out;
+    out.name = name;
+    out.image = text_at(service, "image");
+    out.built = find(service, "build") != nullptr;
+    if (out.image.empty()) {
+        out.image = fmt::format("{}-{}", project, name);
+    }
+    out.replicas = replicas_of(service);
+    out.alone = reasons_to_be_alone(service);
+    out.one_shot = text_at(service, "restart") == "no";
+    read_health(service, out);
+    if (const auto* depends = object_at(service, "depends_on")) {
+        for (const auto& one : *depends) {
+            out.depends_on.emplace_back(one.key());
+        }
+    }
+    out.ingress_ports = ingress_ports_of(service);
+    return out;
+}
+
+/// A service that others wait for to complete ends by itself, whatever its restart policy.
+std::set<std::string> completed_first(const json::object& services) {
+    std::set<std::string> out;
+    for (const auto& service : services) {
+        const auto* object = service.value().if_object();
+        const auto* depends = object == nullptr ? nullptr : object_at(*object, "depends_on");
+        if (depends == nullptr) {
+            continue;
+        }
+        for (const auto& one : *depends) {
+            const auto* how = one.value().if_object();
+            if (how != nullptr && text_at(*how, "condition") == "service_completed_successfully") {
+                out.emplace(one.key());
+            }
+        }
+    }
+    return out;
+}
+
+/// Each behind what it depends on. Compose refuses cycles before we see them; were there one, its
+/// members keep their order.
+std::vector<WantedService> in_order(std::vector<WantedService> services) {
+    std::ranges::sort(services, {}, &WantedService::name);
+    std::vector<WantedService> out;
+    std::set<std::string> done;
+    while (!services.empty()) {
+        const auto is_ready = [&](const WantedService& service) {
+            return std::ranges::none_of(service.depends_on, [&](const std::string& other) {
+                return !done.contains(other) && other != service.name &&
+                       std::ranges::find(services, other, &WantedService::name) != services.end();
+            });
+        };
+        auto next = std::ranges::find_if(services, is_ready);
+        if (next == services.end()) {
+            next = services.begin();
+        }
+        done.insert(next->name);
+        out.push_back(std::move(*next));
+        services.erase(next);
+    }
+    return out;
+}
+
+}  // namespace
+
+base::Result<std::vector<WantedService>> parse_wanted(
+    std::string_view project, std::string_view config_json,
+    const std::map<std::string, std::string>& hashes) {
+    boost::system::error_code code;
+    const auto parsed = json::parse(config_json, code);
+    const auto* root = code ? nullptr : parsed.if_object();
+    if (root == nullptr) {
+        return base::make_error(base::ErrorKind::unavailable,
+                                "docker compose config: not understood", code.message());
+    }
+    std::vector<WantedService> out;
+    const auto* services = object_at(*root, "services");
+    if (services == nullptr) {
+        return out;
+    }
+    const auto completed = completed_first(*services);
+    for (const auto& service : *services) {
+        const auto* object = service.value().if_object();
+        if (object == nullptr) {
+            continue;
+        }
+        auto one = read_service(project, service.key(), *object);
+        if (const auto hash = hashes.find(one.name); hash != hashes.end()) {
+            one.config_hash = hash->second;
+        }
+        if (completed.contains(one.name) && !one.one_shot) {
+            one.one_shot = true;
+            one.alone.emplace_back("others wait for it to complete");
+        }
+        out.push_back(std::move(one));
+    }
+    return in_order(std::move(out));
+}
+
+std::optional<milliseconds> parse_go_duration(std::string_view text) {
+    struct Unit {
+        std::string_view name;
+        double milliseconds;
+    };
+    constexpr std::array<Unit, 7> units{{{"ms", 1.0},
+                                         {"us", 0.001},
+                                         {"\xc2\xb5s", 0.001},
+                                         {"ns", 0.000001},
+                                         {"s", 1000.0},
+                                         {"m", 60'000.0},
+                                         {"h", 3'600'000.0}}};
+    double total = 0;
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    while (!text.empty()) {
+        double value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value,
+                                                  std::chars_format::fixed);
+        if (error != std::errc{} || value < 0) {
+            return std::nullopt;
+        }
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+        const auto unit = std::ranges::find_if(
+            units, [text](const Unit& one) { return text.starts_with(one.name); });
+        if (unit == units.end()) {
+            return std::nullopt;
+        }
+        text.remove_prefix(unit->name.size());
+        total += value * unit->milliseconds;
+    }
+    constexpr double year_ms = 365.0 * 24 * 3'600'000;
+    return milliseconds(static_cast<std::int64_t>(std::min(total, year_ms)));
+}
+
+}  // namespace itsup::deploy

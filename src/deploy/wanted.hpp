@@ -1,0 +1,62 @@
+#pragma once
+
+#include <base/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itsup::deploy {
+
+/// A health check's times; the defaults are the engine's own.
+struct HealthTimes {
+    std::chrono::milliseconds start_period{0};
+    std::chrono::milliseconds interval{30'000};
+    std::chrono::milliseconds timeout{30'000};
+    int retries = 3;
+    bool operator==(const HealthTimes&) const = default;
+};
+
+/// One service as compose would make it.
+struct WantedService {
+    std::string name;
+    std::string image;
+    /// Made by `compose build`, not pulled.
+    bool built = false;
+    std::string config_hash;
+    /// Of the image as it is here now; empty when it is not here.
+    std::string image_id;
+    bool image_has_health_check = false;
+    int replicas = 1;
+    /// Why two of it cannot run side by side, for a person; empty when they can.
+    std::vector<std::string> alone;
+    /// Ends by itself: ready when it has exited with 0.
+    bool one_shot = false;
+    /// Set when the compose file has a health check.
+    std::optional<HealthTimes> health;
+    /// The compose file switches the image's own check off.
+    bool health_disabled = false;
+    std::vector<std::string> depends_on;
+    /// Where Traefik would send requests to.
+    std::vector<std::uint16_t> ingress_ports;
+
+    [[nodiscard]] bool has_health_check() const {
+        return !health_disabled && (health || image_has_health_check);
+    }
+    bool operator==(const WantedService&) const = default;
+};
+
+/// From `compose config --format json` and `--hash '*'`. Services stand behind those that they
+/// depend on, else by name. Image ids are not filled in.
+base::Result<std::vector<WantedService>> parse_wanted(
+    std::string_view project, std::string_view config_json,
+    const std::map<std::string, std::string>& hashes);
+
+/// `1m30s`, `500ms`; nullopt for what is no duration of Go's.
+std::optional<std::chrono::milliseconds> parse_go_duration(std::string_view text);
+
+}  // namespace itsup::deploy
