@@ -18,11 +18,13 @@ namespace itsup::deploy {
 using Masker = std::function<std::string(std::string_view)>;
 
 /// How a deployment's code writes down what it does. Lines are masked, made valid UTF-8, cut at
-/// `line_max` bytes, and after `lines_max` of them left out with one note. Lives on the loop.
+/// `line_max` bytes, and after `lines_max` of them (or `bytes_max`) left
+/// out with one note. Lives on the loop.
 class Transcript {
   public:
     static constexpr std::size_t line_max = 8 * 1024;
     static constexpr std::size_t lines_max = 20'000;
+    static constexpr std::size_t bytes_max = std::size_t{4} * 1024 * 1024;
 
     Transcript(DeploymentJournal& journal, const base::Clock& clock, Masker mask);
 
@@ -48,9 +50,11 @@ class Transcript {
     const base::Clock& clock_;
     Masker mask_;
     std::size_t lines_ = 0;
+    std::size_t bytes_ = 0;
 };
 
-/// A step that ends with its scope: succeeded after `succeed()`, cancelled or failed otherwise.
+/// A step that ends with its scope: by succeed(), skip() or fail(), else as cancelled (which is
+/// what an exception that unwinds it means).
 class StepScope {
   public:
     StepScope(Transcript& transcript, std::string name, std::string service = {});
