@@ -12,16 +12,21 @@ export function serveSocket(client, world) {
 
   function subscribeEvents(id) {
     send({ id, event: 'snapshot', data: { items: world.projects() } });
-    return world.on('event', ({ event, data }) => send({ id, event, data }));
+    return world.on('event', ({ event, data }) => {
+      const wrapped = ['project', 'deployment'].includes(event) ? { [event]: data } : data;
+      send({ id, event, data: wrapped });
+    });
   }
 
   function subscribeLogs(id, message) {
     const { project, params, cursor } = message;
     const sendRecord = (record) => {
       if (record.event !== undefined) {
-        send({ id, event: record.event, cursor: String(record.seq), data: record.data });
+        send({ id, event: record.event, data: record.data });
       } else if (logText(record, params)) {
-        send({ id, event: 'line', cursor: String(record.seq), data: record });
+        // As with the daemon, only the last of some lines has a cursor.
+        const cursor = record.seq % 5 === 0 ? String(record.seq) : undefined;
+        send({ id, event: 'line', cursor, data: record });
       }
     };
     const lines = world.logs(project);

@@ -124,6 +124,18 @@ describe('LiveClient', () => {
     expect(world.last.sent).toEqual([]);
   });
 
+  it('goes on with a log that ended because the server did', () => {
+    client.subscribe({ channel: 'logs', project: 'web' }, handlers());
+    client.start();
+    world.last.onopen?.();
+    world.last.frame({ id: 's1', event: 'line', cursor: 'c1', data: {} });
+    world.last.frame({ id: 's1', event: 'end', data: null });
+    world.last.drop(1001);
+    world.advance(20_000);
+    world.last.onopen?.();
+    expect(world.last.sent[0]).toMatchObject({ id: 's1', cursor: 'c1' });
+  });
+
   it('waits longer each time, with chance, up to a limit', () => {
     expect(backoffMs(0, 1)).toBe(500);
     expect(backoffMs(0, 0)).toBe(250);

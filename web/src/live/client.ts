@@ -28,7 +28,10 @@ export interface Handlers {
   onEvent(event: string, data: unknown, cursor?: string): void;
   /** The server refused or ended the subscription with an error. It is over then. */
   onError?(data: unknown): void;
-  /** The connection came back and the subscription was sent again. */
+  /**
+   * The connection came back and the subscription was sent again. Everything after the last event
+   * that had a cursor will come again.
+   */
   onResume?(): void;
 }
 
@@ -178,8 +181,9 @@ export class LiveClient {
       entry.handlers.onError?.(frame.data);
       return;
     }
-    // After `end` nothing follows: a reconnect must not ask for it again.
-    if (frame.event === 'end') this.entries.delete(entry.id);
+    // After a deployment's end nothing follows: a reconnect must not ask for it again. Other
+    // streams end with the server, and go on with it.
+    if (frame.event === 'end' && entry.request.channel === 'deployment') this.entries.delete(entry.id);
     entry.handlers.onEvent(frame.event, frame.data, frame.cursor);
   }
 

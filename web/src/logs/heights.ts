@@ -47,6 +47,13 @@ export class RowHeights {
     return dropped;
   }
 
+  /** Forgets the rows from `end` on. */
+  truncate(end: number): void {
+    const target = Math.min(Math.max(end, this.first_), this.end_);
+    this.bottom = this.edge(target);
+    this.end_ = target;
+  }
+
   offsetOf(index: number): number {
     return this.edge(index) - this.edge(this.first_);
   }

@@ -39,6 +39,19 @@ describe('LogRing', () => {
     expect(textAt(ring, ring.first)).toHaveLength(500);
   });
 
+  it('takes back the newest', () => {
+    const ring = new LogRing(3, 1000);
+    for (const text of ['a', 'b', 'c', 'd']) ring.push(line(text));
+    ring.truncate(2);
+    expect([ring.first, ring.end]).toEqual([1, 2]);
+    ring.push(line('e'));
+    expect(textAt(ring, 2)).toBe('e');
+    ring.truncate(0);
+    expect(ring.size).toBe(0);
+    for (let count = 0; count < 9; count += 1) ring.push(line('x'.repeat(236)));
+    expect(ring.size).toBe(3);
+  });
+
   it('does not reuse indexes after clear', () => {
     const ring = new LogRing(3);
     ring.push(line('a'));
@@ -79,6 +92,16 @@ describe('RowHeights', () => {
     expect(rows.total).toBe(30);
     expect(rows.offsetOf(2)).toBe(0);
     expect(rows.dropBefore(99)).toBe(30);
+    expect(rows.total).toBe(0);
+  });
+
+  it('forgets rows at the end', () => {
+    const rows = filled([10, 20, 30]);
+    rows.truncate(1);
+    expect([rows.total, rows.end]).toEqual([10, 1]);
+    rows.append(5);
+    expect(rows.offsetOf(1)).toBe(10);
+    rows.truncate(0);
     expect(rows.total).toBe(0);
   });
 

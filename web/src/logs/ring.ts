@@ -55,6 +55,17 @@ export class LogRing {
     while (this.cost > this.costMax && this.size > 1) this.dropFirst();
   }
 
+  /** Takes back the newest entries, from index `end` on. */
+  truncate(end: number): void {
+    while (this.end_ > Math.max(end, this.first_)) {
+      this.end_ -= 1;
+      const slot = this.end_ % this.entriesMax;
+      const entry = this.slots[slot];
+      if (entry !== undefined) this.cost -= costOf(entry);
+      this.slots[slot] = undefined;
+    }
+  }
+
   /** Empties it; indexes go on, so that no old index means a new entry. */
   clear(): void {
     this.slots = [];

@@ -39,6 +39,7 @@ export class LogScroller {
       heights.reset(ring.first);
       if (ring.size === 0) this.fresh = 0;
     }
+    if (ring.end < heights.end) heights.truncate(ring.end);
     const added = ring.end - Math.max(heights.end, ring.first);
     for (let index = heights.end; index < ring.end; index += 1) {
       heights.append(estimateHeight(ring.at(index), this.measure));

@@ -32,11 +32,14 @@ export class LogFeed {
   private timer = 0;
   private draws = 0;
   private quietTimer = 0;
+  /** Up to here the server will not repeat anything. */
+  private settledEnd = 0;
   private readonly names = new Set<string>();
 
   open(filter: LogFilter): void {
     this.close();
     this.ring.clear();
+    this.settledEnd = this.ring.end;
     this.error = null;
     this.settled = false;
     this.draw();
@@ -46,7 +49,12 @@ export class LogFeed {
     this.subscription = live.client.subscribe(
       { channel: 'logs', project: filter.project, params },
       {
-        onEvent: (event, data) => this.receive(event, data),
+        onEvent: (event, data, cursor) => this.receive(event, data, cursor !== undefined),
+        // What came after the last cursor comes again.
+        onResume: () => {
+          this.ring.truncate(this.settledEnd);
+          this.draw();
+        },
         onError: (data) => this.failed(data),
       },
     );
@@ -64,14 +72,16 @@ export class LogFeed {
   /** Empties the view; what comes after is shown. */
   clear(): void {
     this.ring.clear();
+    this.settledEnd = this.ring.end;
     this.draw();
   }
 
-  private receive(event: string, data: unknown): void {
+  private receive(event: string, data: unknown, hasCursor: boolean): void {
     const entry = entryOf(event, data);
     if (entry === null) return;
     if (entry.kind === 'line') this.remember(entry.record);
     this.ring.push(entry);
+    if (hasCursor) this.settledEnd = this.ring.end;
     if (this.timer === 0) this.timer = window.setTimeout(() => this.draw(), batchMs);
   }
 

@@ -16,6 +16,7 @@ export type Change =
 type Listener = (change: Change) => void;
 
 const batchMs = 30;
+const againAfterMs = 5_000;
 
 function field(data: unknown, name: string): unknown {
   if (data === null || typeof data !== 'object') return undefined;
@@ -37,23 +38,28 @@ class Projects {
   private subscription: Subscription | null = null;
   private pending = new Map<string, Project | null>();
   private timer = 0;
+  private againTimer = 0;
   private hasSnapshot = false;
   private readonly listeners = new Set<Listener>();
   private stopBack: (() => void) | null = null;
 
   start(): void {
+    this.subscribe();
+    this.stopBack = live.onBack(() => void this.load());
+    void this.load();
+  }
+
+  private subscribe(): void {
     this.subscription = live.client.subscribe(
       { channel: 'events' },
       {
         onEvent: (event, data) => this.received(event, data),
         onError: () => {
-          this.subscription = null;
           void this.load();
+          this.againTimer = window.setTimeout(() => this.subscribe(), againAfterMs);
         },
       },
     );
-    this.stopBack = live.onBack(() => void this.load());
-    void this.load();
   }
 
   stop(): void {
@@ -61,6 +67,7 @@ class Projects {
     this.subscription = null;
     this.stopBack?.();
     clearTimeout(this.timer);
+    clearTimeout(this.againTimer);
     this.timer = 0;
     this.pending.clear();
     this.items = [];
