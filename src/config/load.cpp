@@ -21,6 +21,12 @@ void append(Problems& to, Problems from) {
     std::ranges::move(from, std::back_inserter(to));
 }
 
+template <class T>
+void drop_doubles(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
 /// What the ingress rows add to the services' own facts.
 void join_ingress(model::ProjectSource& source) {
     for (const auto& row : source.config.ingress) {
@@ -36,12 +42,8 @@ void join_ingress(model::ProjectSource& source) {
             found->fixed_addresses.push_back(*row.ipv4_address);
     }
     for (auto& service : source.services) {
-        std::ranges::sort(service.ingress_ports);
-        const auto [first, last] = std::ranges::unique(service.ingress_ports);
-        service.ingress_ports.erase(first, last);
-        std::ranges::sort(service.fixed_addresses);
-        const auto [begin, end] = std::ranges::unique(service.fixed_addresses);
-        service.fixed_addresses.erase(begin, end);
+        drop_doubles(service.ingress_ports);
+        drop_doubles(service.fixed_addresses);
     }
 }
 

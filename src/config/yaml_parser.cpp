@@ -423,11 +423,20 @@ void Builder::report(Mark mark, std::string message, std::string hint) {
 }  // namespace
 
 ParsedYaml parse_yaml(std::string_view text, std::string_view file, const YamlLimits& limits) {
+    ParsedYaml refused;
     if (text.size() > limits.bytes_max) {
-        ParsedYaml refused;
         refused.problems.push_back(
             {.file = std::string(file),
              .message = fmt::format("{} bytes; the limit is {}", text.size(), limits.bytes_max)});
+        return refused;
+    }
+    // libyaml skips a later one at the start of a line, Compose's reader takes it for text.
+    if (const auto place = text.find("\xef\xbb\xbf", 1); place != std::string_view::npos) {
+        const auto line = std::ranges::count(text.substr(0, place), '\n') + 1;
+        refused.problems.push_back({.file = std::string(file),
+                                    .line = static_cast<int>(line),
+                                    .message = "a byte order mark (U+FEFF) in the middle",
+                                    .hint = "remove it; many editors do not show it"});
         return refused;
     }
     return Builder(text, file, limits).run();

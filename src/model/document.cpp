@@ -1,5 +1,4 @@
 #include <model/document.hpp>
-
 #include <model/scalar.hpp>
 
 #include <algorithm>
@@ -54,8 +53,13 @@ Node Node::sequence(std::vector<Node> items, Mark mark) {
 Node Node::strings(const std::vector<std::string>& texts) {
     std::vector<Node> items;
     items.reserve(texts.size());
-    for (const auto& text : texts) items.push_back(string(text));
+    for (const auto& text : texts)
+        items.push_back(string(text));
     return sequence(std::move(items));
+}
+
+Node Node::mapping() {
+    return mapping(std::vector<Entry>{});
 }
 
 Node Node::mapping(std::vector<Entry> entries, Mark mark) {
@@ -136,7 +140,8 @@ const std::vector<Entry>& Node::entries() const {
 
 const Node* Node::find(std::string_view key) const {
     for (const auto& entry : data_->entries) {
-        if (entry.key.is_scalar() && entry.key.text() == key) return &entry.value;
+        if (entry.key.is_scalar() && entry.key.text() == key)
+            return &entry.value;
     }
     return nullptr;
 }
@@ -144,29 +149,35 @@ const Node* Node::find(std::string_view key) const {
 const Node* Node::find_path(std::initializer_list<std::string_view> keys) const {
     const Node* node = this;
     for (const auto key : keys) {
-        if (node != nullptr) node = node->find(key);
+        if (node != nullptr)
+            node = node->find(key);
     }
     return node;
 }
 
 Node* Node::edit(std::string_view key) {
-    if (find(key) == nullptr) return nullptr;
+    if (find(key) == nullptr)
+        return nullptr;
     for (auto& entry : editable().entries) {
-        if (entry.key.is_scalar() && entry.key.text() == key) return &entry.value;
+        if (entry.key.is_scalar() && entry.key.text() == key)
+            return &entry.value;
     }
     return nullptr;
 }
 
 Node& Node::set(std::string_view key, Node value) {
-    if (!is_mapping()) *this = mapping();
-    if (Node* existing = edit(key)) return *existing = std::move(value);
+    if (!is_mapping())
+        *this = mapping();
+    if (Node* existing = edit(key))
+        return *existing = std::move(value);
     auto& entries = editable().entries;
     entries.push_back({string(std::string(key)), std::move(value)});
     return entries.back().value;
 }
 
 bool Node::erase(std::string_view key) {
-    if (find(key) == nullptr) return false;
+    if (find(key) == nullptr)
+        return false;
     std::erase_if(editable().entries, [key](const Entry& entry) {
         return entry.key.is_scalar() && entry.key.text() == key;
     });
@@ -174,17 +185,20 @@ bool Node::erase(std::string_view key) {
 }
 
 Node::Data& Node::editable() {
-    if (data_.use_count() != 1) data_ = std::make_shared<Data>(*data_);
+    if (data_.use_count() != 1)
+        data_ = std::make_shared<Data>(*data_);
     return *data_;
 }
 
 bool operator==(const Node& a, const Node& b) {
-    if (a.data_ == b.data_) return true;
-    if (a.kind() != b.kind() || a.tag() != b.tag()) return false;
+    if (a.data_ == b.data_)
+        return true;
+    if (a.kind() != b.kind() || a.tag() != b.tag())
+        return false;
     switch (a.kind()) {
         case NodeKind::scalar:
-            return a.text() == b.text() && (a.style() == ScalarStyle::plain) ==
-                                               (b.style() == ScalarStyle::plain);
+            return a.text() == b.text() &&
+                   (a.style() == ScalarStyle::plain) == (b.style() == ScalarStyle::plain);
         case NodeKind::sequence:
             return a.items() == b.items();
         case NodeKind::mapping:
@@ -196,7 +210,8 @@ bool operator==(const Node& a, const Node& b) {
 }
 
 Node deep_merge(const Node& base, const Node& over) {
-    if (!base.is_mapping() || !over.is_mapping()) return over;
+    if (!base.is_mapping() || !over.is_mapping())
+        return over;
     Node merged = base;
     for (const auto& entry : over.entries()) {
         const Node* existing = merged.find(entry.key.text());

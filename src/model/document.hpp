@@ -1,7 +1,7 @@
 #pragma once
-// A YAML document as a tree of values. It keeps what a person wrote: the text and the style of every
-// scalar and where it stood, so that an artifact can give it back untouched. Aliases share their
-// children and an edit copies first, so a change under one parent never shows under another.
+// A YAML document as a tree of values. It keeps what a person wrote: the text and the style of
+// every scalar and where it stood, so that an artifact can give it back untouched. Aliases share
+// their children and an edit copies first, so a change under one parent never shows under another.
 
 #include <cstddef>
 #include <initializer_list>
@@ -41,7 +41,8 @@ class Node {
     static Node scalar(std::string text, ScalarStyle style, Mark mark = {});
     static Node sequence(std::vector<Node> items = {}, Mark mark = {});
     static Node strings(const std::vector<std::string>& texts);
-    static Node mapping(std::vector<Entry> entries = {}, Mark mark = {});
+    static Node mapping();
+    static Node mapping(std::vector<Entry> entries, Mark mark = {});
 
     [[nodiscard]] NodeKind kind() const;
     [[nodiscard]] bool is_scalar() const { return kind() == NodeKind::scalar; }
@@ -90,7 +91,8 @@ struct Entry {
     Node value;
 };
 
-/// Mappings present on both sides recurse, anything else is replaced by `over` (lists whole, null too).
+/// Mappings present on both sides recurse, anything else is replaced by `over` (lists whole, null
+/// too).
 Node deep_merge(const Node& base, const Node& over);
 
 }  // namespace itsup::model
