@@ -149,6 +149,7 @@ web_checks
 build_preset dev && unit_tests
 released=no
 build_preset release && released=yes
+[ "$released" = no ] || [ ! -f openapi/openapi.json ] || check "openapi.json is current" tools/check_openapi.sh
 
 if [ "$tools_there" = yes ]; then
   node_tests "packaging" tests/packaging/*.test.mjs
