@@ -17,7 +17,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
     // The notices of what is bundled go with it.
-    license: { fileName: 'licenses.md' },
+    license: { fileName: 'licenses.txt' },
     reportCompressedSize: true,
     chunkSizeWarningLimit: 1600,
     rollupOptions: { input: ['index.html', 'docs.html'] },

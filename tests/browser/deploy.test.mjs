@@ -79,7 +79,7 @@ test('a refusal is shown with its reason and its request', async () => {
   await context.close();
 });
 
-test('a version that never becomes healthy fails with the words of its health check', { skip: !process.env.ITSUP_TEST_ENGINE && process.env.ITSUP_URL !== undefined }, async () => {
+test('a version that never becomes healthy fails with the words of its health check', async () => {
   await place.failNext();
   const app = await openApp(place, '/ui/projects/shop');
   const { page, context } = app;

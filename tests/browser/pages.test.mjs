@@ -120,7 +120,7 @@ test('360 pixels are enough for every page', async () => {
   const app = await openApp(place, '/ui/', { width: 360, height: 740 });
   const { page, context } = app;
   await row(page, 'shop').waitFor();
-  for (const path of ['', 'projects/shop', 'projects/typo', 'projects/hostile', 'projects/hostile/logs', 'deployments', 'stacks', 'nowhere']) {
+  for (const path of ['', 'projects/shop', 'projects/typo', 'projects/hostile', 'projects/hostile/logs', 'projects/shop/logs', 'deployments', 'stacks', 'nowhere']) {
     await page.goto(`${place.base}/ui/${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForTimeout(300);

@@ -79,6 +79,9 @@ export function makeWorld(count) {
   add('router', { kind: 'host', services: [], forced: 'reachable', domains: ['router.example.org'] });
   add('old', { enabled: false, forced: 'disabled', domains: [] });
   add('fresh', { services: [service('fresh', 'web', 1, { containers: [] })], forced: 'not_deployed', drift: true });
+  add('a-project-with-a-name-as-long-as-they-may-be-which-is-sixty-3', {
+    domains: ['a-very-long-name-of-a-host.in-some-department.of-a-company.example.org', 'second.example.org'],
+  });
   add('hostile', {
     domains: ['javascript:alert(1)', 'x"><img src=x onerror=alert(2)>.example'],
     services: [service('hostile', 'web', 1, { image: '<img src=x onerror=alert(3)>' })],

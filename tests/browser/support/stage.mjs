@@ -8,25 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { hostileLines } from '../../../web/dev/hostile.mjs';
 
 const repo = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-export const real = process.env.ITSUP_TEST_ENGINE !== undefined;
+const real = process.env.ITSUP_TEST_ENGINE !== undefined;
 
 /** To be called at a file's top level: what it starts then lives until the file's last test. */
 export function stage() {
-  if (process.env.ITSUP_URL) return attached();
   return real ? realStage() : mockStage();
-}
-
-/** A daemon that somebody else started, with the same projects deployed. */
-function attached() {
-  const base = process.env.ITSUP_URL;
-  return { base, token: process.env.ITSUP_TOKEN, kill: () => docker('kill', 'shop-web-1'), failNext: null };
-}
-
-function docker(...args) {
-  return new Promise((done, fail) => {
-    const child = spawn('docker', args, { stdio: 'inherit' });
-    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`docker ${args[0]}: ${code}`))));
-  });
 }
 
 async function mockStage() {
