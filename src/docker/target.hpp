@@ -1,7 +1,7 @@
 #pragma once
 
 #include <base/result.hpp>
-#include <docker/engine.hpp>
+#include <docker/engine_types.hpp>
 
 #include <string>
 #include <string_view>
