@@ -8,7 +8,8 @@
 
 namespace itsup::live {
 class EventHub;
-}
+class StatsHub;
+}  // namespace itsup::live
 
 namespace itsup::services {
 class AuditTrail;
@@ -25,6 +26,7 @@ namespace itsup::api {
 
 class Metrics;
 class ProjectsPage;
+class StreamSlots;
 
 struct BuildInfo {
     std::string version;
@@ -43,6 +45,8 @@ struct Services {
     services::AuditTrail& audit;
     services::LogStreams& logs;
     live::EventHub& events;
+    live::StatsHub& stats;
+    StreamSlots& slots;
     ProjectsPage& projects_page;
     Metrics& metrics;
     const base::Clock& clock;

@@ -4,10 +4,13 @@
 #include <base/log.hpp>
 #include <base/secret.hpp>
 #include <model/problem.hpp>
+#include <net/endpoint.hpp>
 #include <runtime/blocking_pool.hpp>
 #include <runtime/task.hpp>
 #include <services/install_root.hpp>
+#include <services/secret_store.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -27,9 +30,10 @@ struct ServiceFacts {
     std::string name;
     std::string image;
     int replicas_wanted = 1;
-    /// `restart: no` (or none) without replicas: it may end with 0 and all is well.
+    /// `restart: "no"` says so: it may end with 0 and all is well.
     bool one_shot = false;
     std::vector<std::string> domains;
+    bool operator==(const ServiceFacts&) const = default;
 };
 
 /// One project as its files say.
@@ -47,6 +51,7 @@ struct ProjectEntry {
     model::Problems problems;
     /// What would be generated differs from what lies in upstream/.
     bool drift = false;
+    bool operator==(const ProjectEntry&) const = default;
 };
 
 /// Everything under projects/ at one moment; never changes. By name.
@@ -57,39 +62,52 @@ struct CatalogView {
     std::uint64_t revision = 0;
 };
 
-/// The infrastructure secrets (secrets/itsup.txt).
-using SecretMap = std::map<std::string, base::Secret>;
+/// Everything under projects/ as it is now, but for the secrets. Blocking.
+base::Result<CatalogView> read_view(const InstallRoot& root);
+
+/// Where the daemon of this root listens when nobody says otherwise: 127.0.0.1 and the port of the
+/// host-only project `itsup`, else 8080. Blocking.
+base::Result<net::Endpoint> listen_address(const InstallRoot& root);
 
 /// The configuration in memory, read anew when a file changes (inotify), when somebody asks, and at
 /// SIGHUP. Lives on the loop; reading and checking run on the pool.
 class Catalog {
   public:
-    Catalog(runtime::Executor executor, InstallRoot root, runtime::BlockingPool& pool,
-            base::Logger& log);
+    Catalog(runtime::Executor executor, InstallRoot root, SecretStore& secrets,
+            runtime::BlockingPool& pool, base::Logger& log);
     Catalog(const Catalog&) = delete;
     Catalog& operator=(const Catalog&) = delete;
     ~Catalog();
 
-    /// Reads everything once; a root without projects/ is an empty catalog.
+    /// How soon after the last change in a folder everything is read again, and how often without
+    /// one.
+    static constexpr std::chrono::milliseconds settle_for{100};
+    static constexpr std::chrono::seconds look_every{60};
+
+    /// Reads everything; a root without projects/ is an empty catalog. Concurrent calls read one
+    /// after the other.
     runtime::Task<> load();
     /// Watches for changes until cancelled.
     runtime::Task<> watch();
 
     /// Shared: a reader keeps its moment across a wait while the catalog moves on.
     [[nodiscard]] std::shared_ptr<const CatalogView> current() const { return view_; }
-    [[nodiscard]] const SecretMap& secrets() const { return secrets_; }
+    /// The infrastructure's (secrets/itsup.txt).
+    [[nodiscard]] const SecretMap& secrets() const { return secrets_.of("itsup").values; }
     [[nodiscard]] const InstallRoot& root() const { return root_; }
     /// Called on the loop after every change, with the names of the projects that differ.
     void on_change(std::function<void(const std::vector<std::string>&)> listener);
 
   private:
+    void publish(CatalogView fresh);
+    std::vector<std::string> folders() const;
+
     runtime::Executor executor_;
     InstallRoot root_;
     runtime::BlockingPool& pool_;
     base::Logger& log_;
     std::shared_ptr<const CatalogView> view_ = std::make_shared<CatalogView>();
-    SecretMap secrets_;
-    std::uint64_t revision_ = 0;
+    SecretStore& secrets_;
     std::vector<std::function<void(const std::vector<std::string>&)>> listeners_;
 };
 

@@ -31,15 +31,6 @@ base::Error no_such_project(const model::ProjectName& name) {
                             fmt::format("there is no project \"{}\"", name));
 }
 
-std::string first_error(const model::Problems& problems) {
-    for (const auto& problem : problems) {
-        if (problem.severity == model::Severity::error) {
-            return fmt::format("{}:{}: {}", problem.file, problem.line, problem.message);
-        }
-    }
-    return "it does not load";
-}
-
 }  // namespace
 
 base::Result<> Deployments::check_project(const Order& order) const {

@@ -1,0 +1,76 @@
+#include <api/contract/endpoints.hpp>
+#include <api/route.hpp>
+#include <api/stream_slots.hpp>
+#include <live/stats_hub.hpp>
+#include <net/negotiation.hpp>
+#include <net/sse.hpp>
+#include <runtime/deadline.hpp>
+#include <services/projects.hpp>
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace itsup::api {
+
+namespace {
+
+/// Without `follow` an answer waits so long for the first samples.
+constexpr std::chrono::seconds first_sample_max{4};
+constexpr std::array<std::string_view, 2> media_offered{"application/x-ndjson",
+                                                        "text/event-stream"};
+
+std::string render(const live::StatsBatch& batch, bool sse) {
+    std::string out;
+    for (const auto& record : batch.records) {
+        if (sse) {
+            net::append_event(out, {.event = "stats", .data = record->json});
+        } else {
+            out += record->json;
+            out += '\n';
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+template <>
+Result<contract::ProjectStats> answer(Call<contract::ProjectStats> call) {
+    CO_TRY(auto slot, call.services.slots.take(call.scope));
+    CO_TRY_VOID(call.services.projects.get(call.authority, call.path.name));
+    auto& exchange = call.scope.exchange;
+    const auto accept = exchange.request().headers.find("Accept").value_or("");
+    const auto media = net::pick_media_type(accept, media_offered);
+    if (!media) {
+        co_return base::make_invalid("Accept",
+                                     "must allow application/x-ndjson or text/event-stream");
+    }
+    const bool sse = *media == "text/event-stream";
+    auto headers = common_headers(call.scope);
+    headers.add("Content-Type", *media);
+    auto watch = call.services.stats.watch(call.path.name);
+    CO_TRY(auto* out, co_await exchange.start_stream(200, std::move(headers)));
+    while (true) {
+        auto batch = call.query.follow ? co_await exchange.unless_ending(watch->next())
+                                       : co_await exchange.unless_ending(runtime::with_deadline(
+                                             first_sample_max, watch->next()));
+        if (batch.has_error() && batch.error().kind != base::ErrorKind::timed_out) {
+            co_return batch.error();
+        }
+        if (batch && !batch->records.empty()) {
+            const auto bytes = render(*batch, sse);
+            CO_TRY_VOID(co_await out->write(bytes));
+        } else if (batch && sse) {
+            CO_TRY_VOID(co_await out->write(": heartbeat\n\n"));
+        }
+        if (!call.query.follow || !batch || batch->end) {
+            co_return co_await out->finish();
+        }
+    }
+}
+ITSUP_ROUTE(ProjectStats)
+
+}  // namespace itsup::api

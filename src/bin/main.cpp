@@ -1,0 +1,71 @@
+#include <CLI/CLI.hpp>
+#include <api/openapi.hpp>
+#include <cli/commands.hpp>
+
+#include <bin/daemon.hpp>
+#include <bin/settings.hpp>
+#include <bin/version.hpp>
+#include <fmt/format.h>
+#include <sodium/core.h>
+
+#include <cstdio>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace itsup;
+
+int fail(const base::Error& error) {
+    fmt::print(stderr, "✗ {}\n", error.message);
+    return 1;
+}
+
+int run_serve(const std::optional<std::string>& root_option, const bin::ServeOptions& options) {
+    const auto environment = bin::current_environment();
+    auto root = bin::find_root(root_option, environment);
+    if (!root) {
+        return fail(root.error());
+    }
+    auto settings = bin::read_settings(*std::move(root), options, environment);
+    if (!settings) {
+        return fail(settings.error());
+    }
+    auto ended = bin::serve(*std::move(settings));
+    return ended ? *ended : fail(ended.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (::sodium_init() < 0) {
+        return fail(base::make_error(base::ErrorKind::internal, "libsodium does not start"));
+    }
+    CLI::App app{"itsUP manages the Docker Compose projects of one host."};
+    app.require_subcommand(1);
+    app.set_help_flag("-h,--help", "Show this help.");
+    app.fallthrough();
+    std::optional<std::string> root;
+    app.add_option("--root", root, "The install root (default: $ITSUP_ROOT, else this checkout).");
+
+    bin::ServeOptions serve_options;
+    auto* serve = app.add_subcommand("serve", "Run the daemon in the foreground.");
+    serve->add_option("--listen", serve_options.listen, "Address and port, 127.0.0.1:8080.");
+    serve->add_option("--log-format", serve_options.log_format,
+                      "text or json, on standard output.");
+    serve->add_flag("--allow-remote", serve_options.allow_remote,
+                    "Listen on an address that others can reach, without TLS.");
+    auto* openapi = app.add_subcommand("openapi", "Print the OpenAPI document.");
+
+    cli::Commands commands(app, bin::build_info().version,
+                           [&]() { return bin::find_root(root, bin::current_environment()); });
+    CLI11_PARSE(app, argc, argv);
+    if (serve->parsed()) {
+        return run_serve(root, serve_options);
+    }
+    if (openapi->parsed()) {
+        fmt::print("{}", api::make_openapi());
+        return 0;
+    }
+    return commands.run();
+}

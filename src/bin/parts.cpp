@@ -1,0 +1,197 @@
+#include <api/openapi.hpp>
+
+#include <bin/parts.hpp>
+#include <bin/process_stats.hpp>
+#include <bin/version.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace itsup::bin {
+
+namespace {
+
+/// How long running deployments may go on after SIGTERM before they are undone.
+constexpr std::chrono::seconds deployments_patience{60};
+constexpr std::chrono::seconds requests_patience{10};
+constexpr std::size_t streams_per_principal_max = 64;
+
+deploy::TraefikSettings traefik_settings(const Settings& settings) {
+    return {.address = settings.traefik_api.host,
+            .port = settings.traefik_api.port,
+            .dynamic_directory = settings.root.traefik_dynamic(),
+            .drain = settings.drain};
+}
+
+deploy::DeployerSettings deployer_settings(const Settings& settings) {
+    deploy::DeployerSettings out;
+    out.drain = settings.drain;
+    return out;
+}
+
+compose::RunnerSettings compose_settings(const Settings& settings) {
+    return {.environment = settings.child_environment};
+}
+
+}  // namespace
+
+Parts::Parts(runtime::Executor executor, const Settings& settings, const base::Clock& clock_in,
+             base::Logger& log_in, runtime::BlockingPool& pool_in, docker::Engine& engine,
+             store::Database& database_in, services::ListenAddress listen)
+    : clock(clock_in),
+      log(log_in),
+      pool(pool_in),
+      database(database_in),
+      engine_state(executor, engine, clock, log),
+      compose(compose_settings(settings)),
+      deployment_store(database),
+      audit_store(database),
+      secrets(settings.root, pool, settings.child_environment),
+      catalog(executor, settings.root, secrets, pool, log),
+      event_hub(executor, clock),
+      log_hub(executor, engine, engine_state, clock, log, secrets),
+      stats_hub(executor, engine, engine_state, log),
+      shifter(executor, traefik_settings(settings), pool, log),
+      deployer(executor,
+               {.engine = engine,
+                .state = engine_state,
+                .compose = compose,
+                .store = deployment_store,
+                .shifter = shifter,
+                .clock = clock,
+                .log = log},
+               deployer_settings(settings)),
+      authenticator(clock, {}),
+      throttle(clock),
+      login(authenticator, throttle),
+      audit(audit_store, clock),
+      reachability(catalog),
+      projects(catalog, engine_state, deployer, deployment_log, reachability),
+      stacks(catalog, engine_state, deployer),
+      preparation(settings.root, secrets, pool, std::move(listen)),
+      deployments(catalog, deployer, deployment_store, preparation, clock),
+      logs(catalog, engine_state, log_hub),
+      health(executor, catalog, engine, engine_state, compose, database, pool),
+      publisher(event_hub),
+      changes(engine_state, catalog, projects, stacks, publisher),
+      projects_page(projects),
+      slots(settings.rate_limit.per_second > 0 ? streams_per_principal_max : 0),
+      services{.catalog = catalog,
+               .projects = projects,
+               .deployments = deployments,
+               .stacks = stacks,
+               .health = health,
+               .login = login,
+               .audit = audit,
+               .logs = logs,
+               .events = event_hub,
+               .stats = stats_hub,
+               .slots = slots,
+               .projects_page = projects_page,
+               .metrics = metrics,
+               .clock = clock,
+               .log = log,
+               .build = build_info(),
+               .started = clock.monotonic(),
+               .openapi = std::make_shared<const std::string>(api::make_openapi())},
+      limiter(clock, settings.rate_limit),
+      gate(authenticator, limiter),
+      files(api::embedded_files()),
+      router(services, gate, files),
+      server(executor, router, log),
+      tasks(executor, log),
+      allowed_hosts_(settings.allowed_hosts) {
+    gate.set_trusted_proxies(settings.trusted_proxies);
+    connect();
+    add_metrics();
+}
+
+void Parts::connect() {
+    deployer.on_change([this](const model::Deployment& deployment) {
+        deployment_log.note(deployment);
+        changes.on_deployment(deployment);
+        if (model::is_final(deployment.state)) {
+            metrics.count_deployment(deployment);
+        }
+    });
+    catalog.on_change([this](const std::vector<std::string>& names) {
+        take_configuration();
+        changes.on_configuration(names);
+    });
+    reachability.on_change([this](const std::string& name) { changes.on_reachability(name); });
+}
+
+void Parts::take_configuration() {
+    login.take_tokens(catalog.secrets());
+    // Every name that a host-only project gives this daemon is a name that it answers to.
+    auto hosts = allowed_hosts_;
+    for (const auto& [name, entry] : catalog.current()->projects) {
+        if (entry.kind == services::ProjectKind::host) {
+            hosts.insert(hosts.end(), entry.domains.begin(), entry.domains.end());
+        }
+    }
+    gate.set_hosts(std::move(hosts));
+}
+
+void Parts::add_metrics() {
+    metrics.add_gauge("itsup_http_connections", "Open HTTP connections.",
+                      [this] { return static_cast<double>(server.counters().connections); });
+    metrics.add_counter("itsup_http_slow_clients_dropped_total",
+                        "Clients that were dropped because they did not read.", [this] {
+                            return static_cast<double>(server.counters().slow_clients_dropped);
+                        });
+    metrics.add_gauge("itsup_streams", "Streams that are being watched.",
+                      [this] { return static_cast<double>(slots.total()); });
+    metrics.add_gauge("itsup_log_upstreams", "Log streams that are open to the engine.",
+                      [this] { return static_cast<double>(log_hub.upstreams()); });
+    metrics.add_gauge("itsup_engine_connected", "1 while the Docker engine answers.",
+                      [this] { return engine_state.status().connected ? 1.0 : 0.0; });
+    metrics.add_gauge("itsup_containers", "Containers on this host.",
+                      [this] { return static_cast<double>(engine_state.all().size()); });
+    metrics.add_gauge("itsup_projects", "Projects in the configuration.",
+                      [this] { return static_cast<double>(catalog.current()->projects.size()); });
+    metrics.add_gauge("itsup_deployments_queued", "Deployments that wait.",
+                      [this] { return static_cast<double>(deployer.queued()); });
+    metrics.add_gauge("itsup_sessions", "Open sessions of the web app.",
+                      [this] { return static_cast<double>(authenticator.session_count()); });
+    metrics.add_gauge("process_resident_memory_bytes", "Resident memory size in bytes.",
+                      [] { return static_cast<double>(resident_bytes()); });
+    metrics.add_gauge("process_open_fds", "Number of open file descriptors.",
+                      [] { return static_cast<double>(open_descriptors()); });
+}
+
+runtime::Task<> Parts::start() {
+    CO_TRY_VOID(co_await catalog.load());
+    take_configuration();
+    CO_TRY_VOID(co_await deployer.recover());
+    CO_TRY_VOID(co_await deployment_log.load(deployment_store));
+    engine_state.start();
+    tasks.spawn("configuration", catalog.watch());
+    tasks.spawn("health", health.watch());
+    tasks.spawn("reachability", reachability.watch());
+    co_return base::Result<>{};
+}
+
+runtime::Task<> Parts::reload() {
+    co_return co_await catalog.load();
+}
+
+runtime::Task<> Parts::stop() {
+    // Each step goes on when the one before failed: a stop has no way back.
+    const auto note = [this](std::string_view what, const base::Result<>& done) {
+        if (done.has_error() && done.error().kind != base::ErrorKind::cancelled) {
+            log.warning("stopping", {{"part", std::string(what)}, {"error", done.error().message}});
+        }
+    };
+    event_hub.close();
+    note("logs", co_await log_hub.stop());
+    note("stats", co_await stats_hub.stop());
+    note("requests", co_await server.drain(requests_patience));
+    note("deployments", co_await deployer.close(deployments_patience));
+    note("server", co_await server.close());
+    note("tasks", co_await tasks.close());
+    note("engine", co_await engine_state.stop());
+    co_return base::Result<>{};
+}
+
+}  // namespace itsup::bin

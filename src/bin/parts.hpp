@@ -1,0 +1,115 @@
+#pragma once
+
+#include <access/authenticator.hpp>
+#include <api/gate.hpp>
+#include <api/metrics.hpp>
+#include <api/projects_page.hpp>
+#include <api/publisher.hpp>
+#include <api/router.hpp>
+#include <api/services.hpp>
+#include <api/static_files.hpp>
+#include <api/stream_slots.hpp>
+#include <base/clock.hpp>
+#include <base/log.hpp>
+#include <compose/runner.hpp>
+#include <deploy/deployer.hpp>
+#include <deploy/traefik_shifter.hpp>
+#include <docker/engine.hpp>
+#include <docker/engine_state.hpp>
+#include <live/event_hub.hpp>
+#include <live/log_hub.hpp>
+#include <live/stats_hub.hpp>
+#include <net/http_server.hpp>
+#include <runtime/blocking_pool.hpp>
+#include <runtime/task_group.hpp>
+#include <services/audit_trail.hpp>
+#include <services/catalog.hpp>
+#include <services/changes.hpp>
+#include <services/deployment_log.hpp>
+#include <services/deployments.hpp>
+#include <services/health.hpp>
+#include <services/log_streams.hpp>
+#include <services/login.hpp>
+#include <services/preparation.hpp>
+#include <services/projects.hpp>
+#include <services/reachability.hpp>
+#include <services/secret_store.hpp>
+#include <services/stacks.hpp>
+#include <store/audit.hpp>
+#include <store/database.hpp>
+#include <store/deployments.hpp>
+
+#include <bin/settings.hpp>
+
+#include <memory>
+
+namespace itsup::bin {
+
+/// Every part of the daemon, in the order in which they are built: each uses only what stands above
+/// it.
+struct Parts {
+    Parts(runtime::Executor executor, const Settings& settings, const base::Clock& clock,
+          base::Logger& log, runtime::BlockingPool& pool, docker::Engine& engine,
+          store::Database& database, services::ListenAddress listen);
+
+    const base::Clock& clock;
+    base::Logger& log;
+    runtime::BlockingPool& pool;
+    store::Database& database;
+
+    docker::EngineState engine_state;
+    compose::Runner compose;
+    store::Deployments deployment_store;
+    store::Audit audit_store;
+    services::SecretStore secrets;
+    services::Catalog catalog;
+    live::EventHub event_hub;
+    live::LogHub log_hub;
+    live::StatsHub stats_hub;
+    deploy::TraefikShifter shifter;
+    deploy::Deployer deployer;
+
+    access::Authenticator authenticator;
+    access::LoginThrottle throttle;
+    services::Login login;
+    services::AuditTrail audit;
+    services::DeploymentLog deployment_log;
+    services::Reachability reachability;
+    services::Projects projects;
+    services::Stacks stacks;
+    services::Preparation preparation;
+    services::Deployments deployments;
+    services::LogStreams logs;
+    services::HealthMonitor health;
+
+    api::Publisher publisher;
+    services::Changes changes;
+    api::Metrics metrics;
+    api::ProjectsPage projects_page;
+    api::StreamSlots slots;
+    api::Services services;
+    api::RateLimiter limiter;
+    api::Gate gate;
+    api::StaticFiles files;
+    api::Router router;
+    net::HttpServer server;
+
+    runtime::TaskGroup tasks;
+
+    /// Reads what was, begins to watch, and takes back what a dead daemon left.
+    runtime::Task<> start();
+    /// Streams get their closing event, running deployments finish or are handed over; then
+    /// everything ends, in the reverse order of its building.
+    runtime::Task<> stop();
+    /// SIGHUP: everything is read again.
+    runtime::Task<> reload();
+
+  private:
+    void connect();
+    void add_metrics();
+    void take_configuration();
+
+    std::vector<std::string> allowed_hosts_;
+};
+
+}  // namespace itsup::bin

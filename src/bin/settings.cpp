@@ -1,0 +1,222 @@
+#include <config/secrets.hpp>
+#include <runtime/files.hpp>
+
+#include <bin/settings.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+namespace itsup::bin {
+
+namespace {
+
+constexpr std::size_t dotenv_bytes_max = std::size_t{1} << 20U;
+constexpr std::uint16_t traefik_api_port = 8082;
+
+base::Error bad_variable(std::string_view name, std::string_view value, std::string_view wanted) {
+    return base::make_invalid(std::string(name), fmt::format("\"{}\" is not {}", value, wanted));
+}
+
+/// A variable of the process, else of R/.env.
+class Variables {
+  public:
+    Variables(const Environment& process, Environment dotenv)
+        : process_(process), dotenv_(std::move(dotenv)) {}
+
+    [[nodiscard]] std::optional<std::string> find(const std::string& name) const {
+        for (const auto* source : {&process_, &dotenv_}) {
+            const auto found = source->find(name);
+            if (found != source->end() && !found->second.empty()) {
+                return found->second;
+            }
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] std::vector<std::string> list(const std::string& name) const {
+        std::vector<std::string> out;
+        std::string word;
+        for (const char c : find(name).value_or("") + ",") {
+            if (c != ',' && c != ' ') {
+                word += c;
+            } else if (!word.empty()) {
+                out.push_back(std::exchange(word, {}));
+            }
+        }
+        return out;
+    }
+    base::Result<double> number(const std::string& name, double fallback) const {
+        const auto text = find(name);
+        if (!text) {
+            return fallback;
+        }
+        double value = 0;
+        const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), value);
+        if (code != std::errc{} || end != text->data() + text->size() || !(value >= 0) ||
+            value > 1e9) {
+            return bad_variable(name, *text, "a number from 0 to 1e9");
+        }
+        return value;
+    }
+
+  private:
+    const Environment& process_;
+    Environment dotenv_;
+};
+
+Environment read_dotenv(const services::InstallRoot& root, const Environment& process) {
+    const auto folder = runtime::Directory::open(root.path);
+    if (!folder) {
+        return {};
+    }
+    const auto content = folder->read_file(".env", dotenv_bytes_max);
+    return content ? config::parse_dotenv(content->bytes, ".env", process).values : Environment{};
+}
+
+base::Result<runtime::LogSettings> log_settings(const services::InstallRoot& root,
+                                                const ServeOptions& options,
+                                                const Variables& variables) {
+    runtime::LogSettings out{.file = root.logs() + "/api.log"};
+    out.stdout_format =
+        ::isatty(STDOUT_FILENO) == 1 ? runtime::LogFormat::text : runtime::LogFormat::json;
+    const auto format =
+        options.log_format ? options.log_format : variables.find("ITSUP_LOG_FORMAT");
+    if (format == "text") {
+        out.stdout_format = runtime::LogFormat::text;
+    } else if (format == "json") {
+        out.stdout_format = runtime::LogFormat::json;
+    } else if (format) {
+        return bad_variable("ITSUP_LOG_FORMAT", *format, "text or json");
+    }
+    const auto level = variables.find("ITSUP_LOG_LEVEL").value_or("info");
+    constexpr std::array levels{
+        std::pair{"debug", base::LogLevel::debug}, std::pair{"info", base::LogLevel::info},
+        std::pair{"warning", base::LogLevel::warning}, std::pair{"error", base::LogLevel::error}};
+    for (const auto& [name, value] : levels) {
+        if (level == name) {
+            out.level = value;
+            return out;
+        }
+    }
+    return bad_variable("ITSUP_LOG_LEVEL", level, "debug, info, warning or error");
+}
+
+/// PATH and HOME, how to reach the engine, and where sops finds its key: nothing else of ours
+/// reaches a child.
+Environment child_environment(const Environment& environment) {
+    Environment out;
+    for (const auto& [name, value] : environment) {
+        const bool wanted = name == "PATH" || name == "HOME" || name == "XDG_CONFIG_HOME" ||
+                            name.starts_with("DOCKER_") || name.starts_with("SOPS_");
+        if (wanted) {
+            out.emplace(name, value);
+        }
+    }
+    out.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    return out;
+}
+
+}  // namespace
+
+Environment current_environment() {
+    Environment out;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) {
+            out.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return out;
+}
+
+base::Result<services::InstallRoot> find_root(const std::optional<std::string>& option,
+                                              const Environment& environment) {
+    namespace fs = std::filesystem;
+    std::string chosen = option.value_or("");
+    std::string source = "--root";
+    if (chosen.empty()) {
+        const auto variable = environment.find("ITSUP_ROOT");
+        source = "ITSUP_ROOT";
+        chosen = variable == environment.end() ? "" : variable->second;
+    }
+    std::error_code code;
+    if (chosen.empty()) {
+        source = "the current folder";
+        chosen = fs::current_path(code).string();
+        // build/release/itsup in a checkout: its root is the checkout.
+        auto folder = fs::read_symlink("/proc/self/exe", code).parent_path();
+        for (; !folder.empty() && folder != folder.root_path(); folder = folder.parent_path()) {
+            if (fs::is_directory(folder / "projects", code) ||
+                fs::is_directory(folder / "samples" / "projects", code)) {
+                chosen = folder.string();
+                break;
+            }
+        }
+    }
+    const auto absolute = fs::canonical(chosen, code);
+    if (code || !fs::is_directory(absolute, code)) {
+        return base::make_error(base::ErrorKind::not_found,
+                                fmt::format("{} says \"{}\", which is no folder", source, chosen));
+    }
+    return services::InstallRoot{absolute.string()};
+}
+
+base::Result<net::Endpoint> parse_listen(std::string_view text) {
+    std::string host = "127.0.0.1";
+    std::string_view port = text;
+    const auto colon = text.rfind(':');
+    if (colon != std::string_view::npos) {
+        port = text.substr(colon + 1);
+        auto name = text.substr(0, colon);
+        if (name.starts_with('[') && name.ends_with(']')) {
+            name = name.substr(1, name.size() - 2);
+        }
+        host = name.empty() ? "0.0.0.0" : std::string(name);
+    }
+    unsigned number = 0;
+    const auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (code != std::errc{} || end != port.data() + port.size() ||
+        number > std::numeric_limits<std::uint16_t>::max()) {
+        return bad_variable("listen", text, "an address and port such as 127.0.0.1:8080");
+    }
+    return net::Endpoint::tcp(std::move(host), static_cast<std::uint16_t>(number));
+}
+
+bool is_loopback(const net::Endpoint& endpoint) {
+    return !endpoint.unix_path.empty() || endpoint.host == "localhost" || endpoint.host == "::1" ||
+           endpoint.host.starts_with("127.");
+}
+
+base::Result<Settings> read_settings(services::InstallRoot root, const ServeOptions& options,
+                                     const Environment& environment) {
+    const Variables variables(environment, read_dotenv(root, environment));
+    Settings out;
+    TRY(out.log, log_settings(root, options, variables));
+    out.root = std::move(root);
+    out.allow_remote = options.allow_remote || variables.find("ITSUP_ALLOW_REMOTE") == "1";
+    const auto listen = options.listen ? options.listen : variables.find("ITSUP_LISTEN");
+    if (listen) {
+        TRY(out.listen, parse_listen(*listen));
+    }
+    TRY(out.rate_limit.per_second, variables.number("ITSUP_RATE_LIMIT", out.rate_limit.per_second));
+    out.rate_limit.burst = out.rate_limit.per_second * 3;
+    out.allowed_hosts = variables.list("ITSUP_ALLOWED_HOSTS");
+    out.trusted_proxies = variables.list("ITSUP_TRUSTED_PROXIES");
+    out.docker_host = variables.find("DOCKER_HOST").value_or(out.docker_host);
+    out.traefik_api = net::Endpoint::tcp("127.0.0.1", traefik_api_port);
+    if (const auto traefik = variables.find("ITSUP_TRAEFIK_API")) {
+        TRY(out.traefik_api, parse_listen(*traefik));
+    }
+    TRY(const double drain_s, variables.number("ITSUP_DRAIN_SECONDS", 10));
+    out.drain = std::chrono::milliseconds(static_cast<std::int64_t>(drain_s * 1000));
+    out.child_environment = child_environment(environment);
+    out.child_environment["DOCKER_HOST"] = out.docker_host;
+    return out;
+}
+
+}  // namespace itsup::bin

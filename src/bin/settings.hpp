@@ -1,0 +1,65 @@
+#pragma once
+
+#include <api/gate.hpp>
+#include <base/log.hpp>
+#include <base/result.hpp>
+#include <net/endpoint.hpp>
+#include <runtime/log_sink.hpp>
+#include <services/install_root.hpp>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itsup::bin {
+
+using Environment = std::map<std::string, std::string>;
+
+/// What `itsup serve` was told on the command line.
+struct ServeOptions {
+    std::optional<std::string> listen;
+    bool allow_remote = false;
+    std::optional<std::string> log_format;
+};
+
+/// Everything that the daemon can be told from outside. From the command line, then ITSUP_* of the
+/// process, then ITSUP_* of R/.env.
+struct Settings {
+    services::InstallRoot root;
+    /// nullopt: from projects/itsup, else 127.0.0.1:8080.
+    std::optional<net::Endpoint> listen;
+    bool allow_remote = false;
+    api::RateLimit rate_limit;
+    std::vector<std::string> allowed_hosts;
+    std::vector<std::string> trusted_proxies;
+    runtime::LogSettings log;
+    /// What DOCKER_HOST holds.
+    std::string docker_host = "unix:///var/run/docker.sock";
+    /// Where Traefik's API is (TraefikSettings).
+    net::Endpoint traefik_api;
+    std::chrono::milliseconds drain{10'000};
+    /// The variables that compose and sops may see.
+    Environment child_environment;
+};
+
+/// The root: `option`, else ITSUP_ROOT, else the folder that holds the program's checkout
+/// (recognised by projects/ or samples/), else the current folder. Absolute; not_found when it is
+/// no folder.
+base::Result<services::InstallRoot> find_root(const std::optional<std::string>& option,
+                                              const Environment& environment);
+
+/// invalid, naming the variable, for a value that is none.
+base::Result<Settings> read_settings(services::InstallRoot root, const ServeOptions& options,
+                                     const Environment& environment);
+
+/// `127.0.0.1:8080`, `[::1]:8080`, `:8080`, `8080`.
+base::Result<net::Endpoint> parse_listen(std::string_view text);
+bool is_loopback(const net::Endpoint& endpoint);
+
+/// The process's own, as a map.
+Environment current_environment();
+
+}  // namespace itsup::bin

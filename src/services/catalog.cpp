@@ -1,0 +1,202 @@
+#include <artifacts/upstream.hpp>
+#include <runtime/deadline.hpp>
+#include <runtime/file_watch.hpp>
+#include <services/catalog.hpp>
+#include <services/root_reader.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace itsup::services {
+
+std::string_view to_string(ProjectKind kind) {
+    switch (kind) {
+        case ProjectKind::container:
+            return "container";
+        case ProjectKind::host:
+            return "host";
+        case ProjectKind::invalid:
+            return "invalid";
+    }
+    return "invalid";
+}
+
+namespace {
+
+ServiceFacts facts_of(const model::ComposeService& service, const model::ProjectConfig& config) {
+    ServiceFacts facts{.name = service.name,
+                       .image = service.image,
+                       .replicas_wanted = service.replicas,
+                       .one_shot = service.restart == "no"};
+    for (const auto& row : config.ingress) {
+        if (row.service == service.name) {
+            std::ranges::copy(row.hosts(), std::back_inserter(facts.domains));
+        }
+    }
+    return facts;
+}
+
+std::vector<std::string> networks_of(const model::ProjectSource& source) {
+    std::set<std::string> names;
+    for (const auto& edge : source.config.egress) {
+        names.insert(model::edge_network_name(source.name, edge));
+    }
+    if (!source.config.ingress.empty() && source.has_services()) {
+        names.insert("proxynet");
+    }
+    return {names.begin(), names.end()};
+}
+
+ProjectKind kind_of(const model::ProjectSource& source, const model::Problems& problems) {
+    // A name that Compose cannot take cannot be deployed, whatever the files say.
+    if (model::has_errors(problems) || !model::ProjectName::parse(source.name)) {
+        return ProjectKind::invalid;
+    }
+    return source.is_host_only() ? ProjectKind::host : ProjectKind::container;
+}
+
+ProjectEntry entry_of(const model::ProjectSource& source, model::Problems problems) {
+    ProjectEntry entry{.name = source.name,
+                       .kind = kind_of(source, problems),
+                       .enabled = source.config.enabled,
+                       .networks = networks_of(source),
+                       .host = source.config.host,
+                       .problems = std::move(problems)};
+    std::set<std::string> domains;
+    for (const auto& row : source.config.ingress) {
+        std::ranges::copy(row.hosts(), std::inserter(domains, domains.end()));
+        if (source.is_host_only()) {
+            entry.host_ports.push_back(row.port);
+        }
+    }
+    entry.domains = {domains.begin(), domains.end()};
+    for (const auto& service : source.services) {
+        entry.services.push_back(facts_of(service, source.config));
+    }
+    for (const auto& edge : source.config.egress) {
+        entry.egress.push_back(edge.text);
+    }
+    return entry;
+}
+
+/// True when what would be generated is not what lies in upstream/. A project that was never
+/// deployed has nothing there and does not drift.
+bool drifts(const InstallRoot& root, const model::ProjectSource& source,
+            const artifacts::RootView& view) {
+    const auto wanted = artifacts::render_upstream(source, view);
+    const auto current = read_current(root, wanted.files);
+    return !current.empty() && current != wanted.files;
+}
+
+}  // namespace
+
+base::Result<CatalogView> read_view(const InstallRoot& root) {
+    TRY(auto loaded, load_root(root));
+    CatalogView out{.projects = {}, .problems = std::move(loaded.root_problems)};
+    const artifacts::RootView view(loaded.config);
+    for (const auto& source : loaded.config.projects) {
+        auto entry = entry_of(source, std::move(loaded.project_problems[source.name]));
+        if (entry.kind == ProjectKind::container) {
+            entry.drift = drifts(root, source, view);
+        }
+        out.projects.emplace(source.name, std::move(entry));
+    }
+    return out;
+}
+
+base::Result<net::Endpoint> listen_address(const InstallRoot& root) {
+    constexpr std::uint16_t default_port = 8080;
+    TRY(const auto view, read_view(root));
+    const auto found = view.projects.find("itsup");
+    const bool usable = found != view.projects.end() && found->second.kind == ProjectKind::host &&
+                        !found->second.host_ports.empty();
+    return net::Endpoint::tcp(
+        "127.0.0.1",
+        usable ? static_cast<std::uint16_t>(found->second.host_ports.front()) : default_port);
+}
+
+Catalog::Catalog(runtime::Executor executor, InstallRoot root, SecretStore& secrets,
+                 runtime::BlockingPool& pool, base::Logger& log)
+    : executor_(executor), root_(std::move(root)), pool_(pool), log_(log), secrets_(secrets) {}
+
+Catalog::~Catalog() = default;
+
+void Catalog::on_change(std::function<void(const std::vector<std::string>&)> listener) {
+    listeners_.push_back(std::move(listener));
+}
+
+runtime::Task<> Catalog::load() {
+    CO_TRY(auto fresh, co_await pool_.run([root = root_] { return read_view(root); }));
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : fresh.projects) {
+        names.push_back(name);
+    }
+    CO_TRY_VOID(co_await secrets_.refresh(std::move(names)));
+    for (auto& [name, entry] : fresh.projects) {
+        const auto& set = secrets_.of(name);
+        std::ranges::copy(set.warnings, std::back_inserter(entry.problems));
+        if (set.error) {
+            entry.problems.push_back({.severity = model::Severity::error,
+                                      .file = "secrets",
+                                      .message = set.error->message});
+        }
+    }
+    publish(std::move(fresh));
+    co_return base::Result<>{};
+}
+
+void Catalog::publish(CatalogView fresh) {
+    std::vector<std::string> changed;
+    for (const auto& [name, entry] : fresh.projects) {
+        const auto known = view_->projects.find(name);
+        if (known == view_->projects.end() || !(known->second == entry)) {
+            changed.push_back(name);
+        }
+    }
+    for (const auto& [name, entry] : view_->projects) {
+        if (!fresh.projects.contains(name)) {
+            changed.push_back(name);
+        }
+    }
+    const bool first = view_->revision == 0;
+    if (changed.empty() && fresh.problems == view_->problems && !first) {
+        return;
+    }
+    fresh.revision = view_->revision + 1;
+    view_ = std::make_shared<const CatalogView>(std::move(fresh));
+    for (const auto& listener : listeners_) {
+        listener(changed);
+    }
+}
+
+std::vector<std::string> Catalog::folders() const {
+    std::vector<std::string> out{root_.path, root_.projects(), root_.secrets(),
+                                 root_.path + "/upstream"};
+    for (const auto& [name, entry] : view_->projects) {
+        out.push_back(root_.projects() + "/" + name);
+        out.push_back(root_.path + "/upstream/" + name);
+    }
+    return out;
+}
+
+runtime::Task<> Catalog::watch() {
+    CO_TRY(auto files, runtime::FileWatch::open(executor_));
+    while (true) {
+        files->set_folders(folders());
+        auto changed = co_await runtime::with_deadline(look_every, files->wait_change());
+        // An editor writes several times: read once, when it is quiet.
+        while (changed) {
+            changed = co_await runtime::with_deadline(settle_for, files->wait_change());
+        }
+        if (changed.error().kind == base::ErrorKind::cancelled) {
+            co_return changed.error();
+        }
+        auto loaded = co_await load();
+        if (loaded.has_error()) {
+            log_.error("configuration not read", {{"error", loaded.error().message}});
+        }
+    }
+}
+
+}  // namespace itsup::services

@@ -1,0 +1,39 @@
+#include <services/log_streams.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace itsup::services {
+
+base::Result<> LogStreams::check(const live::LogRequest& request) const {
+    const auto view = catalog_.current();
+    const auto found = view->projects.find(request.project);
+    const auto containers = engine_.containers_of(request.project);
+    const bool infrastructure = request.project == "dns" || request.project == "proxy";
+    if (found == view->projects.end() && containers.empty() && !infrastructure) {
+        return base::make_error(base::ErrorKind::not_found,
+                                fmt::format("there is no project \"{}\"", request.project));
+    }
+    for (const auto& service : request.filter.services) {
+        const bool configured =
+            found != view->projects.end() &&
+            std::ranges::find(found->second.services, service, &ServiceFacts::name) !=
+                found->second.services.end();
+        const bool running = std::ranges::any_of(
+            containers, [&](const auto& container) { return container->service == service; });
+        if (!configured && !running) {
+            return base::make_invalid(
+                "service", fmt::format("{} has no service \"{}\"", request.project, service));
+        }
+    }
+    return {};
+}
+
+runtime::Task<std::unique_ptr<live::LogWatch>> LogStreams::open(View, live::LogRequest request) {
+    CO_TRY_VOID(check(request));
+    co_return co_await hub_.watch(std::move(request));
+}
+
+}  // namespace itsup::services

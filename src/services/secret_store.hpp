@@ -1,0 +1,77 @@
+#pragma once
+
+#include <base/log.hpp>
+#include <base/secret.hpp>
+#include <live/masker.hpp>
+#include <model/problem.hpp>
+#include <runtime/blocking_pool.hpp>
+#include <runtime/task.hpp>
+#include <services/install_root.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itsup::services {
+
+using SecretMap = std::map<std::string, base::Secret>;
+
+/// The secrets of one name (a project, or `itsup` for the infrastructure): the encrypted file if
+/// there is one, else the plain one. When the encrypted one cannot be read, there are none and
+/// `error` says why: a stale plain file is never used in its place.
+struct SecretSet {
+    SecretMap values;
+    model::Problems warnings;
+    std::optional<base::Error> error;
+};
+
+/// secrets/ in memory. A file is read (and decrypted by the sops program, to memory only) again
+/// when its identity (inode, size, time) has changed, never per request. Lives on the loop.
+class SecretStore final : public live::MaskerSource {
+  public:
+    /// `environment` is what sops gets: PATH, HOME and SOPS_*.
+    SecretStore(InstallRoot root, runtime::BlockingPool& pool,
+                std::map<std::string, std::string> environment);
+
+    /// Brings these names up to date; others are forgotten. Not an error when one cannot be read:
+    /// see SecretSet::error.
+    runtime::Task<> refresh(std::vector<std::string> names);
+    /// Empty set for a name that was never refreshed.
+    [[nodiscard]] const SecretSet& of(std::string_view name) const;
+    /// Masks the values of the project's own and of the infrastructure's secrets.
+    std::shared_ptr<const live::Masker> masker_of(std::string_view project) override;
+
+  private:
+    struct Identity {
+        bool present = false;
+        std::uint64_t inode = 0;
+        std::int64_t size = 0;
+        std::int64_t modified_ns = 0;
+        bool operator==(const Identity&) const = default;
+    };
+    struct Identities {
+        Identity encrypted;
+        Identity plain;
+        bool operator==(const Identities&) const = default;
+    };
+    struct Entry {
+        Identities identities;
+        SecretSet set;
+        std::shared_ptr<const live::Masker> masker;
+    };
+
+    static Identity identity_of(const std::string& path);
+    runtime::Task<SecretSet> read(std::string name, Identities identities);
+    runtime::Task<std::string> decrypt(std::string path);
+
+    InstallRoot root_;
+    runtime::BlockingPool& pool_;
+    std::map<std::string, std::string> environment_;
+    std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace itsup::services
