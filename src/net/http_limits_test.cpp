@@ -153,7 +153,7 @@ std::vector<Case> bad_lines() {
         {"\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"(GET) / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-        {std::string("G\0T / HTTP/1.1\r\nHost: a\r\n\r\n", 29), 400},
+        {std::string("G\0T / HTTP/1.1\r\nHost: a\r\n\r\n", 27), 400},
         {"\x16\x03\x01\x02\x00\x01", 400},
         {"GET" + rest, 400},
         {"GET /a b" + rest, 400},

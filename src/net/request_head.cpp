@@ -1,11 +1,11 @@
 #include <net/request_head.hpp>
 #include <net/target.hpp>
 
+#include <algorithm>
+
 namespace itsup::net {
 
 namespace {
-
-constexpr auto npos = std::string_view::npos;
 
 std::optional<Refusal> check_line_length(std::string_view bytes, std::size_t line_end,
                                          const ServerLimits& limits) {

@@ -91,7 +91,8 @@ Task<> ServerWebSocket::accept(Headers extra) {
         request.insert(name, value);
     }
     stream_.set_option(websocket::stream_base::decorator([&](websocket::response_type& answer) {
-        answer.erase(beast::http::field::server);
+        // Beast names itself and its version where we set nothing.
+        answer.set(beast::http::field::server, "itsup");
         answer.set(beast::http::field::date, connection_.state().date());
         for (std::size_t i = 0; i < extra.size(); ++i) {
             const auto [name, value] = extra.at(i);
