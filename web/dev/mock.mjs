@@ -1,5 +1,5 @@
 // A stand-in for the daemon, for work on the pages: the built app, a small API and /ws.
-// Usage: npm run build && npm run mock [-- --port 8091 --projects 12]
+// Usage: npm run build && npm run mock [-- --port 8091 --projects 12 --plain]
 // MOCK_ROLE=viewer|operator|admin chooses the role; the token is `mock-token`.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,7 +11,7 @@ import { makeWorld } from './world.mjs';
 import { serveSocket } from './socket.mjs';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '8091' }, projects: { type: 'string', default: '12' } },
+  options: { port: { type: 'string', default: '8091' }, projects: { type: 'string', default: '12' }, plain: { type: 'boolean' } },
 });
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 const token = process.env.MOCK_TOKEN ?? 'mock-token';
@@ -25,7 +25,7 @@ const types = {
   '.svg': 'image/svg+xml',
 };
 
-const world = makeWorld(Number(values.projects));
+const world = makeWorld(Number(values.projects), !values.plain);
 const sessions = new Set();
 let role = process.env.MOCK_ROLE ?? 'admin';
 let requestNumber = 0;

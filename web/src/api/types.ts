@@ -1,177 +1,42 @@
 /**
- * The wire types, in one place. Field names are those of the HTTP contract (snake_case); a client
- * must bear unknown fields and absent optional ones.
+ * The wire types by the names that the app uses. They come from the daemon's own OpenAPI document
+ * (`npm run types`); only what is not in it stands here. A state is a string on the wire: what a
+ * newer daemon adds must still show.
  */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
 
 export type Role = 'admin' | 'operator' | 'viewer';
-
-export interface Me {
-  name: string;
-  role: Role;
-}
+export type Me = Schemas['Me'];
 
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }
 
-export interface FieldProblem {
-  pointer: string;
-  detail: string;
-}
+export type FieldProblem = Schemas['FieldProblem'];
+/** An error's body; whoever stands between us and the daemon may leave out anything. */
+export type ProblemDetails = Partial<Schemas['Problem']>;
 
-export interface ProblemDetails {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  instance?: string;
-  request_id?: string;
-  errors?: FieldProblem[];
-}
+export type ConfigProblem = Schemas['FileProblem'];
+export type Project = Schemas['Project'];
+export type Container = Schemas['Container'];
+export type Service = Schemas['Service'];
+export type Stack = Schemas['Stack'];
 
-export type ProjectStatus =
-  | 'running'
-  | 'degraded'
-  | 'stopped'
-  | 'deploying'
-  | 'not_deployed'
-  | 'disabled'
-  | 'invalid'
-  | 'unknown'
-  | 'reachable'
-  | 'unreachable';
+export type PlanReason = Schemas['Reason'];
+export type PlanService = Schemas['ServicePlan'];
+export type Plan = Schemas['Plan'];
 
-export interface ConfigProblem {
-  severity: 'error' | 'warning';
-  file: string;
-  line?: number | null;
-  column?: number | null;
-  path?: string | null;
-  message: string;
-  hint?: string | null;
-}
+export type Deployment = Schemas['Deployment'];
+export type DeploymentStep = Schemas['DeploymentStep'];
+export type DeploymentError = Schemas['DeploymentError'];
 
-export interface LastDeployment {
-  id: string;
-  state: DeploymentState;
-  finished_at: string | null;
-}
+export type HealthCheck = Schemas['Check'];
+export type Health = Schemas['Health'];
 
-export interface Project {
-  name: string;
-  kind: 'container' | 'host' | 'invalid';
-  enabled: boolean;
-  status: ProjectStatus;
-  drift: boolean;
-  services: { total: number; running: number; healthy: number };
-  domains: string[];
-  last_deployment: LastDeployment | null;
-  problems: ConfigProblem[];
-}
-
-export interface Container {
-  id: string;
-  name: string;
-  number: number;
-  state: string;
-  health?: string | null;
-  exit_code?: number | null;
-  restart_count?: number | null;
-  started_at?: string | null;
-  image_id?: string | null;
-}
-
-export interface Service {
-  name: string;
-  status: string;
-  replicas: { wanted: number; running: number; healthy: number };
-  image: string;
-  containers: Container[];
-}
-
-export interface Stack {
-  name: string;
-  kind: 'dns' | 'proxy' | 'project';
-  status: ProjectStatus;
-  services: Service[];
-}
-
-export type PlanAction = 'create' | 'roll_out' | 'recreate' | 'restart' | 'unchanged' | 'remove';
-
-export interface PlanReason {
-  what: string;
-  from?: string | null;
-  to?: string | null;
-}
-
-export interface PlanService {
-  name: string;
-  action: PlanAction;
-  reasons: PlanReason[];
-  risks: string[];
-}
-
-export interface Plan {
-  id: string;
-  project: string;
-  services: PlanService[];
-  files: { path: string; diff: string }[];
-}
-
-export type DeploymentAction =
-  | 'deploy'
-  | 'rollback'
-  | 'start'
-  | 'stop'
-  | 'restart'
-  | 'pull'
-  | 'down'
-  | 'scale'
-  | 'up';
-
-export type DeploymentState =
-  | 'queued'
-  | 'running'
-  | 'cancelling'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled'
-  | 'interrupted';
-
-export interface DeploymentStep {
-  seq: number;
-  name: string;
-  service?: string | null;
-  state: string;
-  started_at?: string | null;
-  finished_at?: string | null;
-}
-
-export interface DeploymentError {
-  step?: string | null;
-  service?: string | null;
-  message: string;
-  health?: unknown[];
-  last_lines?: unknown[];
-}
-
-export interface Deployment {
-  id: string;
-  project: string;
-  action: DeploymentAction;
-  state: DeploymentState;
-  actor: string;
-  cause: string;
-  request_id?: string | null;
-  created_at: string;
-  started_at?: string | null;
-  finished_at?: string | null;
-  services: { name: string; action: string; state: string }[];
-  steps: DeploymentStep[];
-  error?: DeploymentError | null;
-}
-
+/** A line of a log stream, which no JSON answer carries. */
 export interface LogRecord {
   time: string;
   project: string;
@@ -183,16 +48,4 @@ export interface LogRecord {
   /** The line was cut; the rest follows as the next record. */
   continued?: boolean;
   seq: number;
-}
-
-export interface HealthCheck {
-  status: string;
-  detail?: string | null;
-}
-
-export interface Health {
-  status: 'ok' | 'degraded';
-  version: string;
-  uptime_s: number;
-  checks: Record<string, HealthCheck>;
 }

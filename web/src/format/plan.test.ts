@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan, PlanAction } from '../api/types';
+import type { Plan } from '../api/types';
 import { reasonText, summarisePlan } from './plan';
 
-function plan(services: [string, PlanAction][], files: string[] = []): Plan {
+function plan(services: [string, string][], files: string[] = []): Plan {
   return {
     id: 'p',
     project: 'web',
@@ -35,7 +35,7 @@ describe('reasonText', () => {
     expect(reasonText({ what: 'image', from: digest, to: 'x' })).toBe(
       'image: sha256:0123456789ab → x',
     );
-    expect(reasonText({ what: 'not running' })).toBe('not running');
+    expect(reasonText({ what: 'not running', from: '', to: '' })).toBe('not running');
     expect(reasonText({ what: 'replicas', from: '', to: '2' })).toBe('replicas: 2');
   });
 });

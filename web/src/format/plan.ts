@@ -1,8 +1,8 @@
 /** What a deploy would do, in words. Pure. */
-import type { Plan, PlanAction, PlanReason } from '../api/types';
+import type { Plan, PlanReason } from '../api/types';
 import type { Tone } from './status';
 
-export const planActions: Record<PlanAction, { label: string; tone: Tone; verb: string }> = {
+export const planActions: Record<string, { label: string; tone: Tone; verb: string }> = {
   create: { label: 'Create', tone: 'info', verb: 'creates' },
   roll_out: { label: 'Roll out', tone: 'info', verb: 'rolls out' },
   recreate: { label: 'Recreate', tone: 'warn', verb: 'recreates' },
@@ -12,7 +12,7 @@ export const planActions: Record<PlanAction, { label: string; tone: Tone; verb: 
 };
 
 export function planAction(action: string): { label: string; tone: Tone; verb: string } {
-  return planActions[action as PlanAction] ?? { label: action, tone: 'idle', verb: action };
+  return planActions[action] ?? { label: action, tone: 'idle', verb: action };
 }
 
 export function changesOf(plan: Plan): Plan['services'] {

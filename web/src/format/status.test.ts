@@ -17,12 +17,15 @@ function project(changes: Partial<Project>): Project {
   };
 }
 
-const failed = { id: 'd', state: 'failed' as const, finished_at: null };
+const failed = { id: 'd', state: 'failed', finished_at: null };
 const broken = {
-  severity: 'error' as const,
+  severity: 'error',
   file: 'projects/web/docker-compose.yml',
   line: 3,
+  column: 1,
+  path: '',
   message: 'no such key',
+  hint: '',
 };
 
 describe('projects', () => {

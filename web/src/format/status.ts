@@ -1,5 +1,5 @@
 /** States in words and tones, and which project deserves the first look. Pure. */
-import type { ConfigProblem, DeploymentState, Project } from '../api/types';
+import type { ConfigProblem, Project } from '../api/types';
 import { formatCount } from './format';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'info' | 'idle';
@@ -22,7 +22,7 @@ const projectStates: Record<string, Shown> = {
   unreachable: { label: 'Unreachable', tone: 'bad' },
 };
 
-const deploymentStates: Record<DeploymentState, Shown> = {
+const deploymentStates: Record<string, Shown> = {
   queued: { label: 'Queued', tone: 'busy' },
   running: { label: 'Running', tone: 'busy' },
   cancelling: { label: 'Cancelling', tone: 'busy' },
@@ -66,7 +66,7 @@ export function projectState(status: string): Shown {
 }
 
 export function deploymentState(state: string): Shown {
-  return deploymentStates[state as DeploymentState] ?? { label: words(state), tone: 'idle' };
+  return deploymentStates[state] ?? { label: words(state), tone: 'idle' };
 }
 
 export function containerState(

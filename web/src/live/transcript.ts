@@ -2,7 +2,7 @@
  * A deployment's record, put together from its events. The same events twice change nothing, so a
  * replay after a reconnect is harmless. Knows neither socket nor page.
  */
-import type { Deployment, DeploymentState, DeploymentStep } from '../api/types';
+import type { Deployment, DeploymentStep } from '../api/types';
 
 export interface OutputLine {
   seq: number;
@@ -37,7 +37,7 @@ export class Transcript {
   setDeployment(deployment: Deployment): void {
     if (this.ended && this.deployment !== null) return;
     this.deployment = deployment;
-    for (const step of deployment.steps ?? []) this.setStep(step);
+    for (const step of deployment.steps) this.setStep(step);
   }
 
   /** `place` is the event's number in the record, as its stream gives it. */
@@ -66,7 +66,7 @@ export class Transcript {
 
   private setState(state: unknown): void {
     if (this.deployment === null || typeof state !== 'string' || this.ended) return;
-    this.deployment = { ...this.deployment, state: state as DeploymentState };
+    this.deployment = { ...this.deployment, state };
   }
 
   private setStep(step: DeploymentStep | null | undefined): void {

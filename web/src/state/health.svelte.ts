@@ -32,7 +32,7 @@ class HealthState {
   }
 
   /** The detail of a check that is not well; null when it is, or when nothing is known. */
-  problemOf(check: string): string | null {
+  problemOf(check: keyof Health['checks']): string | null {
     const found = this.value?.checks[check];
     if (found === undefined || found.status === 'ok') return null;
     return found.detail || 'no reason given';

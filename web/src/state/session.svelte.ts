@@ -5,7 +5,7 @@
 import { ApiError, get, post, setUnauthorizedHandler } from '../api/client';
 import type { Me, Role } from '../api/types';
 
-const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+const ranks: Record<string, number> = { viewer: 0, operator: 1, admin: 2 };
 
 class Session {
   state: 'unknown' | 'in' | 'out' = $state('unknown');
@@ -24,7 +24,7 @@ class Session {
   }
 
   has(role: Role): boolean {
-    return this.me !== null && ranks[this.me.role] >= ranks[role];
+    return this.me !== null && (ranks[this.me.role] ?? -1) >= ranks[role]!;
   }
 
   /** Asks the server who we are. Concurrent calls share one request. */
