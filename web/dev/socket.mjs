@@ -13,7 +13,8 @@ export function serveSocket(client, world) {
   function subscribeEvents(id) {
     send({ id, event: 'snapshot', data: { items: world.projects() } });
     return world.on('event', ({ event, data }) => {
-      const wrapped = ['project', 'deployment'].includes(event) ? { [event]: data } : data;
+      const wrap = ['project', 'deployment'].includes(event) && data.removed !== true;
+      const wrapped = wrap ? { [event]: data } : data;
       send({ id, event, data: wrapped });
     });
   }

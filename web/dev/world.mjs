@@ -70,6 +70,7 @@ export function makeWorld(count, odd = true) {
   const broken = store.get('mail') ?? [...store.values()][0];
   Object.assign(broken.services[0].containers[1], { state: 'exited', health: null, exit_code: 137, restart_count: 4 });
   add('typo', {
+    kind: 'invalid',
     services: [],
     forced: 'invalid',
     problems: [
@@ -145,7 +146,10 @@ export function makeWorld(count, odd = true) {
 
   function control(what, body) {
     const one = store.get(body.project);
-    if (what === 'kill') {
+    if (what === 'remove') {
+      store.delete(body.project);
+      publish('project', { name: body.project, removed: true });
+    } else if (what === 'kill') {
       const target = one.services[0].containers[0];
       Object.assign(target, { state: 'exited', health: null, exit_code: 137 });
       publish('container', { project: one.name, service: one.services[0].name, container: target.name });

@@ -8,7 +8,7 @@ import type { Subscription } from '../live/client';
 import { live } from './live.svelte';
 
 export type Change =
-  | { kind: 'project'; name: string }
+  | { kind: 'project'; name: string; removed: boolean }
   | { kind: 'container'; project: string }
   | { kind: 'stack'; name: string }
   | { kind: 'deployment'; deployment: Deployment };
@@ -125,10 +125,10 @@ class Projects {
   private projectChanged(data: unknown): void {
     const project = subject<Project>(data, 'project');
     if (typeof project.name !== 'string') return;
-    const removed = field(data, 'removed') === true || field(data, 'deleted') === true;
+    const removed = field(data, 'removed') === true;
     if (!removed && project.status === undefined) return void this.load();
     this.pending.set(project.name, removed ? null : project);
-    this.tell({ kind: 'project', name: project.name });
+    this.tell({ kind: 'project', name: project.name, removed });
     if (this.timer === 0) this.timer = window.setTimeout(() => this.apply(), batchMs);
   }
 

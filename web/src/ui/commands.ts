@@ -25,7 +25,7 @@ function projectCommands(project: Project, mayOperate: boolean): Command[] {
   const commands: Command[] = [
     { id: `project:${name}`, label: name, hint: 'project', href: links.project(name) },
   ];
-  if (project.kind !== 'container') return commands;
+  if (project.kind === 'host') return commands;
   commands.push({ id: `logs:${name}`, label: `Logs of ${name}`, hint: 'logs', href: links.logs(name) });
   if (!mayOperate) return commands;
   for (const action of ['deploy', 'restart', 'start', 'stop'] as const) {
