@@ -1,0 +1,119 @@
+#include <artifacts/proxy.hpp>
+#include <artifacts/upstream.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace itsup::artifacts {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+model::RootConfig root_with_own_route() {
+    model::RootConfig root;
+    root.settings.router_ip = "192.168.1.1";
+    root.settings.traefik_domain = "traefik.example.com";
+    root.settings.traefik_version = "v3.6";
+    model::ProjectSource itsup;
+    itsup.name = "itsup";
+    itsup.config.host = "192.168.1.10";
+    model::Ingress row;
+    row.domain = "api.example.com";
+    row.port = 8090;
+    itsup.config.ingress.push_back(row);
+    root.projects.push_back(itsup);
+    return root;
+}
+
+ProxyInputs inputs() {
+    ProxyInputs made;
+    made.letsencrypt_email = base::Secret("ops@example.com");
+    made.traefik_admin = base::Secret("admin:$apr1$x");
+    return made;
+}
+
+TEST(Proxy, OurOwnRouteLeadsToWhereWeListenWithAHealthCheckAndALimit) {
+    auto given = inputs();
+    given.daemon = {"127.0.0.1", 8090, {"192.168.1.10", "box"}};
+    const auto rendered = render_proxy(root_with_own_route(), given);
+    ASSERT_TRUE(rendered.ok());
+    const auto& http = rendered.files.at("proxy/traefik/dynamic/routers-http.yml").bytes;
+    EXPECT_THAT(http, HasSubstr("- url: http://127.0.0.1:8090/"));
+    EXPECT_THAT(http, HasSubstr("        healthCheck:\n"
+                                "          path: /health\n"
+                                "          interval: 30s\n"
+                                "          timeout: 5s\n"));
+    EXPECT_THAT(http, HasSubstr("- itsup-api-rate-limit@file"));
+    EXPECT_THAT(rendered.files.at("proxy/traefik/dynamic/middlewares.yml").bytes,
+                HasSubstr("itsup-api-rate-limit:"));
+}
+
+TEST(Proxy, AnotherPortOfThisHostIsNotOurOwnRoute) {
+    auto given = inputs();
+    given.daemon = {"127.0.0.1", 9999, {"192.168.1.10"}};
+    const auto rendered = render_proxy(root_with_own_route(), given);
+    const auto& http = rendered.files.at("proxy/traefik/dynamic/routers-http.yml").bytes;
+    EXPECT_THAT(http, HasSubstr("- url: http://192.168.1.10:8090/"));
+    EXPECT_THAT(http, Not(HasSubstr("healthCheck")));
+}
+
+TEST(Proxy, WritesNothingWhenOneThingIsMissing) {
+    auto given = inputs();
+    given.traefik_admin = base::Secret("");
+    auto root = root_with_own_route();
+    root.settings.traefik_version.clear();
+    const auto rendered = render_proxy(root, given);
+    EXPECT_EQ(rendered.problems.size(), 2U);
+    EXPECT_TRUE(rendered.files.empty());
+}
+
+TEST(Proxy, TheApiRouteAsksForTheToken) {
+    auto given = inputs();
+    given.traefik_api_token = base::Secret("abc");
+    const auto rendered = render_proxy(root_with_own_route(), given);
+    EXPECT_THAT(rendered.files.at("proxy/traefik/dynamic/itsup-api.yml").bytes,
+                HasSubstr("rule: PathPrefix(`/api`) && Header(`X-Itsup-Token`, `abc`)"));
+}
+
+TEST(Proxy, SecretsCannotAddKeys) {
+    auto given = inputs();
+    given.letsencrypt_email = base::Secret("a'\"\nb: {c: d} #");
+    const auto rendered = render_proxy(root_with_own_route(), given);
+    ASSERT_TRUE(rendered.ok());
+    EXPECT_THAT(rendered.files.at("proxy/traefik/traefik.yml").bytes,
+                HasSubstr("email: \"a'\\\"\\nb: {c: d} #\"\n"));
+}
+
+TEST(Proxy, IsTheSameEveryTime) {
+    EXPECT_EQ(render_proxy(root_with_own_route(), inputs()).files,
+              render_proxy(root_with_own_route(), inputs()).files);
+}
+
+TEST(Upstream, NamesOfTwoProjectsNeverMeet) {
+    model::RootConfig root;
+    for (const auto& [project, service] : {std::pair{"a", "b-c"}, {"a-b", "c"}}) {
+        model::ProjectSource source;
+        source.name = project;
+        source.services.push_back({.name = service});
+        model::Ingress row;
+        row.service = service;
+        row.domain = std::string(project) + ".example.com";
+        source.config.ingress.push_back(row);
+        root.projects.push_back(source);
+    }
+    const LabelNamePlan names(root);
+    EXPECT_EQ(names.find("a", 0)->router, "a-b-c-8080");
+    EXPECT_EQ(names.find("a-b", 0)->router, "a-b-c-8080-2");
+    EXPECT_EQ(names.find("a-b", 0)->service, "a-b-c-8080-2");
+}
+
+TEST(DnsStack, CreatesTheNetworkThatEverythingElseJoins) {
+    const auto rendered = render_dns_stack();
+    const auto& bytes = rendered.files.at("dns/docker-compose.yml").bytes;
+    EXPECT_THAT(bytes, HasSubstr("ipv4_address: 172.20.0.253"));
+    EXPECT_THAT(bytes, HasSubstr("subnet: 172.20.0.0/16"));
+}
+
+}  // namespace
+}  // namespace itsup::artifacts
