@@ -69,8 +69,12 @@ Arguments up(const Project& project, const UpOptions& options) {
     return with_services(std::move(out), options.services);
 }
 
-Arguments pull(const Project& project, const Services& services) {
-    return with_services(begin(project, {"pull", "--ignore-buildable"}), services);
+Arguments pull(const Project& project, const Services& services, PullFailures failures) {
+    auto out = begin(project, {"pull", "--ignore-buildable"});
+    if (failures == PullFailures::ignore) {
+        out.emplace_back("--ignore-pull-failures");
+    }
+    return with_services(std::move(out), services);
 }
 
 Arguments build(const Project& project, const Services& services) {

@@ -41,7 +41,9 @@ struct UpOptions {
 };
 
 Arguments up(const Project& project, const UpOptions& options);
-Arguments pull(const Project& project, const Services& services);
+/// `ignore`: pulls what it can and succeeds.
+enum class PullFailures { fail, ignore };
+Arguments pull(const Project& project, const Services& services, PullFailures failures);
 Arguments build(const Project& project, const Services& services);
 /// Prints `service hash` a line.
 Arguments config_hashes(const Project& project);

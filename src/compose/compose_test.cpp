@@ -34,7 +34,9 @@ const std::string front =
 TEST(Command, WritesEveryCommand) {
     const auto project = shop();
     EXPECT_EQ(joined(up(project, {})), front + "up -d");
-    EXPECT_EQ(joined(pull(project, {})), front + "pull --ignore-buildable");
+    EXPECT_EQ(joined(pull(project, {}, PullFailures::fail)), front + "pull --ignore-buildable");
+    EXPECT_EQ(joined(pull(project, {service("web")}, PullFailures::ignore)),
+              front + "pull --ignore-buildable --ignore-pull-failures -- web");
     EXPECT_EQ(joined(build(project, {service("web")})), front + "build -- web");
     EXPECT_EQ(joined(config_hashes(project)), front + "config --hash *");
     EXPECT_EQ(joined(config_json(project)), front + "config --format json");

@@ -207,6 +207,7 @@ TEST(Wanted, RefusesWhatIsNoModel) {
     EXPECT_TRUE(parse_wanted("shop", "[]", {}).has_error());
     EXPECT_TRUE(parse_wanted("shop", "{", {}).has_error());
     EXPECT_TRUE(parse_wanted("shop", "{}", {}).value().empty());
+    EXPECT_TRUE(parse_wanted("shop", R"({"services": {"--privileged": {}}})", {}).has_error());
 }
 
 TEST(Wanted, ReadsGoDurations) {

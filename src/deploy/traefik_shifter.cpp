@@ -175,10 +175,9 @@ runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& s
         co_return Routing::not_routed;
     }
     const auto old_addresses = addresses_of(shift.old_containers);
-    auto services = services_at(*view, old_addresses);
-    if (services.empty()) {
-        services = services_at(*view, addresses_of(shift.new_containers));
-    }
+    // Without old ones the routing is held where it is.
+    const auto services = services_at(
+        *view, old_addresses.empty() ? addresses_of(shift.new_containers) : old_addresses);
     if (services.empty()) {
         step.line("routing is left alone: Traefik sends nothing to this service");
         co_return Routing::not_routed;

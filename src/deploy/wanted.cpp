@@ -1,4 +1,5 @@
 #include <deploy/wanted.hpp>
+#include <model/names.hpp>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -212,6 +213,15 @@ std::set<std::string> completed_first(const json::object& services) {
     return out;
 }
 
+/// Compose's grammar is wider than ours: it allows a leading dash or dot.
+base::Result<> check_name(std::string_view name) {
+    const auto parsed = model::ServiceName::parse(name);
+    if (parsed.has_error()) {
+        return base::Error(parsed.error()).with_context(fmt::format("service {}", name));
+    }
+    return {};
+}
+
 /// Each behind what it depends on. Compose refuses cycles before we see them; were there one, its
 /// members keep their order.
 std::vector<WantedService> in_order(std::vector<WantedService> services) {
@@ -259,6 +269,7 @@ base::Result<std::vector<WantedService>> parse_wanted(
         if (object == nullptr) {
             continue;
         }
+        TRY_VOID(check_name(service.key()));
         auto one = read_service(project, service.key(), *object);
         if (const auto hash = hashes.find(one.name); hash != hashes.end()) {
             one.config_hash = hash->second;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <compose/command.hpp>
+#include <deploy/deployer.hpp>
+#include <deploy/plan.hpp>
+#include <deploy/traffic_shifter.hpp>
+#include <deploy/transcript.hpp>
+#include <deploy/wanted.hpp>
+#include <model/container.hpp>
+#include <runtime/task.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itsup::deploy {
+
+/// What one running deployment works with. Lives as long as it runs.
+struct Operation {
+    DeployerParts parts;
+    const DeployerSettings& settings;
+    const DeployRequest& request;
+    Transcript& transcript;
+    DeployTarget target;
+    /// In the order in which they are to be made.
+    std::vector<WantedService> wanted = {};
+};
+
+/// Runs the request's action to its end: prepare, then what the action needs. An error has been
+/// written into the transcript already.
+runtime::Task<> run_operation(DeployerParts parts, const DeployerSettings& settings,
+                              const DeployRequest& request, Transcript& transcript);
+
+/// What compose makes of the target, with the images that are here.
+runtime::Task<std::vector<WantedService>> find_wanted(DeployerParts parts,
+                                                      const DeployTarget& target);
+
+compose::Project compose_project(const DeployTarget& target);
+
+/// Runs one compose command; its output goes into the step.
+runtime::Task<> run_compose(const Operation& operation, StepScope& step,
+                            compose::Arguments arguments, std::chrono::seconds limit);
+
+/// The project's containers now, one-off ones left out.
+std::vector<model::Container> containers_now(const docker::EngineState& state,
+                                             std::string_view project);
+std::vector<model::Container> containers_now(const docker::EngineState& state,
+                                             std::string_view project, std::string_view service);
+
+}  // namespace itsup::deploy

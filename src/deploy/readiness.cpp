@@ -1,0 +1,299 @@
+#include <deploy/readiness.hpp>
+#include <docker/engine.hpp>
+#include <docker/engine_state.hpp>
+#include <docker/log_decoder.hpp>
+#include <runtime/deadline.hpp>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace itsup::deploy {
+
+using model::ContainerState;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr int restarts_max = 3;
+constexpr std::int64_t last_lines = 50;
+constexpr milliseconds least{30'000};
+constexpr milliseconds connect_limit{1'000};
+constexpr milliseconds connect_every{100};
+constexpr milliseconds log_limit{5'000};
+
+struct Failure {
+    std::string id;
+    std::string reason;
+};
+
+/// The first one that failed.
+std::optional<Failure> find_failure(const docker::EngineState& state, const WantedService& service,
+                                    const std::vector<std::string>& ids) {
+    for (const auto& id : ids) {
+        const auto container = state.find(id);
+        if (!container) {
+            return Failure{id, "is gone"};
+        }
+        const auto judgement = judge(service, *container);
+        if (judgement.verdict == Verdict::failed) {
+            return Failure{id, judgement.reason};
+        }
+    }
+    return std::nullopt;
+}
+
+bool all_ready(const docker::EngineState& state, const WantedService& service,
+               const std::vector<std::string>& ids) {
+    return std::ranges::all_of(ids, [&](const std::string& id) {
+        const auto container = state.find(id);
+        return container && judge(service, *container).verdict == Verdict::ready;
+    });
+}
+
+std::string first_waiting(const docker::EngineState& state, const WantedService& service,
+                          const std::vector<std::string>& ids) {
+    const auto found = std::ranges::find_if(ids, [&](const std::string& id) {
+        const auto container = state.find(id);
+        return !container || judge(service, *container).verdict != Verdict::ready;
+    });
+    return found == ids.end() ? ids.front() : *found;
+}
+
+class Lines final : public docker::LineSink {
+  public:
+    void on_line(const docker::LineView& line) override {
+        lines.emplace_back(line.text);
+        if (lines.size() > static_cast<std::size_t>(last_lines)) {
+            lines.erase(lines.begin());
+        }
+    }
+    std::vector<std::string> lines;
+};
+
+runtime::Task<std::vector<std::string>> read_last_lines(docker::Engine& engine, std::string id,
+                                                        bool tty) {
+    docker::LogQuery query;
+    query.container = std::move(id);
+    query.tail = last_lines;
+    CO_TRY(auto stream, co_await engine.open_logs(std::move(query)));
+    Lines sink;
+    docker::LogDecoder decoder(tty ? docker::LogDecoder::Mode::terminal
+                                   : docker::LogDecoder::Mode::multiplexed);
+    while (true) {
+        CO_TRY(const auto bytes, co_await stream->read());
+        if (bytes.empty()) {
+            break;
+        }
+        CO_TRY_VOID(decoder.feed(bytes, sink));
+    }
+    decoder.flush(sink);
+    co_return std::move(sink.lines);
+}
+
+/// What a person needs to mend it: best effort, the container may be gone.
+runtime::Task<> explain(const Operation& operation, const WantedService& service, std::string step,
+                        std::string message, std::string id) {
+    model::DeploymentError error{std::move(step), service.name, std::move(message), {}, {}};
+    bool tty = false;
+    auto details = co_await operation.parts.engine.inspect_container(id);
+    if (details.has_value()) {
+        tty = details->container.tty;
+        for (const auto& probe : details->health_log) {
+            error.health.push_back(fmt::format("exit code {}: {}", probe.exit_code, probe.output));
+        }
+    }
+    auto reading = read_last_lines(operation.parts.engine, id, tty);
+    auto lines = co_await runtime::with_deadline(log_limit, std::move(reading));
+    if (lines.has_value()) {
+        error.last_lines = std::move(*lines);
+    }
+    operation.transcript.set_error(std::move(error));
+    co_return base::Result<>{};
+}
+
+runtime::Task<> connect_once(std::string address, std::uint16_t port) {
+    using Tcp = boost::asio::ip::tcp;
+    boost::system::error_code code;
+    const auto ip = boost::asio::ip::make_address(address, code);
+    if (code) {
+        co_return runtime::to_error(code, address);
+    }
+    boost::asio::basic_stream_socket<Tcp, runtime::Executor> socket(
+        co_await boost::asio::this_coro::executor);
+    auto [error] = co_await socket.async_connect(Tcp::endpoint(ip, port), runtime::use_tuple);
+    if (error) {
+        co_return runtime::to_error(error, address);
+    }
+    co_return base::Result<>{};
+}
+
+/// True once one of the container's addresses accepts a connection.
+runtime::Task<bool> accepts(const docker::EngineState& state, std::string id, std::uint16_t port) {
+    const auto container = state.find(id);
+    if (!container) {
+        co_return false;
+    }
+    for (const auto& [network, address] : container->networks) {
+        if (address.empty()) {
+            continue;
+        }
+        auto connecting = connect_once(address, port);
+        const auto connected =
+            co_await runtime::with_deadline(connect_limit, std::move(connecting));
+        if (connected.has_value()) {
+            co_return true;
+        }
+    }
+    co_return false;
+}
+
+runtime::Task<> wait_for_ports(const Operation& operation, const WantedService& service,
+                               std::vector<std::string> ids, steady_clock::time_point end) {
+    for (const auto& id : ids) {
+        for (const auto port : service.ingress_ports) {
+            while (true) {
+                CO_TRY(const bool open, co_await accepts(operation.parts.state, id, port));
+                if (open) {
+                    break;
+                }
+                if (find_failure(operation.parts.state, service, ids)) {
+                    co_return base::Result<>{};
+                }
+                if (steady_clock::now() >= end) {
+                    co_return base::make_error(
+                        base::ErrorKind::timed_out,
+                        fmt::format("port {} does not accept connections", port));
+                }
+                CO_TRY_VOID(co_await runtime::sleep_for(connect_every));
+            }
+        }
+    }
+    co_return base::Result<>{};
+}
+
+int restarts_of(const docker::EngineState& state, const std::vector<std::string>& ids) {
+    int count = 0;
+    for (const auto& id : ids) {
+        const auto container = state.find(id);
+        count += container ? container->restart_count : 0;
+    }
+    return count;
+}
+
+/// Waits until all are ready or one failed; `timed_out` at the end.
+runtime::Task<> watch(const Operation& operation, const WantedService& service,
+                      std::vector<std::string> ids, steady_clock::time_point end) {
+    auto& state = operation.parts.state;
+    std::function<bool()> settled = [&] {
+        return find_failure(state, service, ids) || all_ready(state, service, ids);
+    };
+    const auto left = end - steady_clock::now();
+    CO_TRY_VOID(co_await state.wait_until(std::move(settled), left));
+    if (service.has_health_check() || service.one_shot) {
+        co_return base::Result<>{};
+    }
+    CO_TRY_VOID(co_await wait_for_ports(operation, service, ids, end));
+    const auto restarts = restarts_of(state, ids);
+    std::function<bool()> failed = [&] {
+        return find_failure(state, service, ids) || restarts_of(state, ids) != restarts ||
+               !all_ready(state, service, ids);
+    };
+    // Nothing happening is the good end here.
+    const auto quiet = co_await state.wait_until(std::move(failed), operation.settings.settle);
+    if (quiet.has_value() && !find_failure(state, service, ids)) {
+        co_return base::make_error(base::ErrorKind::unavailable, "did not stay up");
+    }
+    if (quiet.has_error() && quiet.error().kind != base::ErrorKind::timed_out) {
+        co_return quiet.error();
+    }
+    co_return base::Result<>{};
+}
+
+std::string name_of(const docker::EngineState& state, const std::string& id) {
+    const auto container = state.find(id);
+    return container ? container->name : id.substr(0, 12);
+}
+
+}  // namespace
+
+Judgement judge(const WantedService& service, const model::Container& container) {
+    const bool ended = container.state == ContainerState::exited ||
+                       container.state == ContainerState::dead ||
+                       container.state == ContainerState::removing;
+    if (ended && service.one_shot && container.exit_code == 0) {
+        return {Verdict::ready};
+    }
+    if (ended) {
+        return {Verdict::failed, container.exit_code
+                                     ? fmt::format("ended with exit code {}", *container.exit_code)
+                                     : std::string("ended")};
+    }
+    if (container.restart_count >= restarts_max) {
+        return {Verdict::failed, "ends and is restarted again and again"};
+    }
+    if (!container.is_running() || service.one_shot) {
+        return {Verdict::waiting};
+    }
+    switch (container.health) {
+        case model::Health::healthy:
+            return {Verdict::ready};
+        case model::Health::unhealthy:
+            return {Verdict::failed, "is unhealthy"};
+        case model::Health::starting:
+            return {Verdict::waiting};
+        case model::Health::none:
+            break;
+    }
+    return {service.has_health_check() ? Verdict::waiting : Verdict::ready};
+}
+
+milliseconds ready_limit(const WantedService& service, milliseconds most) {
+    const auto times = service.health.value_or(HealthTimes{});
+    // Bounded before it is multiplied: the numbers come from a person's file.
+    const auto once = std::min(times.interval + times.timeout, most);
+    const auto tries = std::clamp(times.retries + 1, 1, 100);
+    const auto wanted = std::min(times.start_period, most) + once * tries + milliseconds{10'000};
+    return std::clamp(wanted, std::min(least, most), most);
+}
+
+runtime::Task<> wait_until_ready(const Operation& operation, const WantedService& service,
+                                 std::vector<std::string> ids) {
+    StepScope step(operation.transcript, "wait until ready", service.name);
+    if (ids.empty()) {
+        step.skip("there is no container to wait for");
+        co_return base::Result<>{};
+    }
+    const auto limit = ready_limit(service, operation.settings.ready_max);
+    step.line(
+        fmt::format("waiting for {} container(s), at most {} s", ids.size(), limit.count() / 1000));
+    const auto end = steady_clock::now() + limit;
+    const auto watched = co_await watch(operation, service, ids, end);
+    if (watched.has_error() && watched.error().kind == base::ErrorKind::cancelled) {
+        co_return step.fail(watched.error());
+    }
+    auto failure = find_failure(operation.parts.state, service, ids);
+    if (!failure && watched.has_error()) {
+        const auto& error = watched.error();
+        failure = Failure{first_waiting(operation.parts.state, service, ids),
+                          error.kind == base::ErrorKind::timed_out && error.message == "timed out"
+                              ? fmt::format("is not ready after {} s", limit.count() / 1000)
+                              : error.message};
+    }
+    if (!failure) {
+        step.succeed();
+        co_return base::Result<>{};
+    }
+    const auto message =
+        fmt::format("{} {}", name_of(operation.parts.state, failure->id), failure->reason);
+    CO_TRY_VOID(co_await explain(operation, service, "wait until ready", message, failure->id));
+    co_return step.fail(base::make_error(base::ErrorKind::unavailable, message));
+}
+
+}  // namespace itsup::deploy
