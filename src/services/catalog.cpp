@@ -127,7 +127,10 @@ void Catalog::on_change(std::function<void(const std::vector<std::string>&)> lis
 }
 
 runtime::Task<> Catalog::load() {
-    CO_TRY(auto fresh, co_await pool_.run([root = root_] { return read_view(root); }));
+    // Named, here and wherever a closure goes to the pool: g++ 12 copies the captures of a
+    // temporary one bit by bit into the coroutine's frame (GCC bug 99576).
+    auto work = [root = root_] { return read_view(root); };
+    CO_TRY(auto fresh, co_await pool_.run(std::move(work)));
     std::vector<std::string> names;
     for (const auto& [name, entry] : fresh.projects) {
         names.push_back(name);

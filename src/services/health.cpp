@@ -118,13 +118,14 @@ runtime::Task<Check> HealthMonitor::check_network() {
 
 runtime::Task<Check> HealthMonitor::check_disk() {
     const auto path = catalog_.root().path;
-    auto free_bytes = co_await pool_.run([path]() -> base::Result<std::uint64_t> {
+    auto look = [path]() -> base::Result<std::uint64_t> {
         struct statvfs stats {};
         if (::statvfs(path.c_str(), &stats) != 0) {
             return base::make_system_error(errno, path);
         }
         return std::uint64_t{stats.f_bavail} * stats.f_frsize;
-    });
+    };
+    auto free_bytes = co_await pool_.run(std::move(look));
     if (!free_bytes) {
         co_return bad(free_bytes.error().message);
     }

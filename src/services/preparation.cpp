@@ -146,15 +146,15 @@ base::Result<Preparation::Rendering> Preparation::render_dns() const {
 }
 
 runtime::Task<Preparation::Rendering> Preparation::render(model::ProjectName name) {
-    std::vector<std::string> names{name.str()};
     // Copied: the pool must not read what the loop may change.
     const auto secrets = std::make_shared<const SecretMap>(secrets_.of("itsup").values);
-    co_return co_await pool_.run([this, name, secrets]() -> base::Result<Rendering> {
+    auto work = [this, name, secrets]() -> base::Result<Rendering> {
         if (name.view() == "dns") {
             return render_dns();
         }
         return name.view() == "proxy" ? render_proxy(*secrets) : render_project(name);
-    });
+    };
+    co_return co_await pool_.run(std::move(work));
 }
 
 runtime::Task<deploy::DeployTarget> Preparation::target(model::ProjectName name) const {
@@ -177,11 +177,10 @@ runtime::Task<Draft> Preparation::draft(model::ProjectName name) {
     out.target.networks = std::move(rendering.networks);
     out.target.enabled = rendering.enabled;
     const auto mask = masker(name);
-    CO_TRY(const auto current,
-           co_await pool_.run(
-               [this, files = rendering.files]() -> base::Result<artifacts::ArtifactSet> {
-                   return read_current(root_, files);
-               }));
+    auto look = [this, files = rendering.files]() -> base::Result<artifacts::ArtifactSet> {
+        return read_current(root_, files);
+    };
+    CO_TRY(const auto current, co_await pool_.run(std::move(look)));
     for (const auto& [path, artifact] : rendering.files) {
         if (root_.path + "/" + path == out.target.compose_file) {
             out.target.compose_text = artifact.bytes;
@@ -226,12 +225,12 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
     for (auto& [path, artifact] : rendering.files) {
         tree[path] = {.bytes = std::move(artifact.bytes), .mode = mode_of(artifact.kind)};
     }
-    auto written = co_await pool_.run(
-        [path = root_.path, tree = std::move(tree),
-         exact = std::move(rendering.exact)]() -> base::Result<runtime::TreeChanges> {
-            TRY(const auto folder, runtime::Directory::open(path));
-            return folder.write_tree(tree, exact);
-        });
+    auto write = [path = root_.path, tree = std::move(tree),
+                  exact = std::move(rendering.exact)]() -> base::Result<runtime::TreeChanges> {
+        TRY(const auto folder, runtime::Directory::open(path));
+        return folder.write_tree(tree, exact);
+    };
+    auto written = co_await pool_.run(std::move(write));
     if (written.has_error()) {
         co_return rendering_step.fail(std::move(written).error());
     }

@@ -58,13 +58,14 @@ runtime::Task<std::string> SecretStore::decrypt(std::string path) {
         spec.arguments.insert(spec.arguments.end(), {"--config", config});
     }
     spec.arguments.emplace_back("-d");
-    CO_TRY(const bool is_binary, co_await pool_.run([this, path]() -> base::Result<bool> {
+    auto look = [this, path]() -> base::Result<bool> {
         TRY(const auto folder, runtime::Directory::open(root_.secrets()));
         TRY(const auto content,
             folder.read_file(path.substr(path.rfind('/') + 1), config_file_bytes_max));
         // What sops makes of a .txt without being told a type is JSON around one blob.
         return content.bytes.starts_with('{');
-    }));
+    };
+    CO_TRY(const bool is_binary, co_await pool_.run(std::move(look)));
     if (!is_binary) {
         spec.arguments.insert(spec.arguments.end(),
                               {"--input-type", "dotenv", "--output-type", "dotenv"});
@@ -98,7 +99,8 @@ runtime::Task<SecretSet> SecretStore::read(std::string name, Identities identiti
         text = *std::move(decrypted);
     } else if (identities.plain.present) {
         file = fmt::format("secrets/{}.txt", name);
-        auto plain = co_await pool_.run([this, name] { return read_plain_secrets(root_, name); });
+        auto look = [this, name] { return read_plain_secrets(root_, name); };
+        auto plain = co_await pool_.run(std::move(look));
         if (plain.has_error()) {
             out.error = std::move(plain).error().with_context(file);
             co_return out;
