@@ -5,6 +5,7 @@
 #include <model/root_config.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,10 @@ Rendered render_proxy(const model::RootConfig& root, const ProxyInputs& inputs);
 
 /// The errors that render_proxy would meet before it starts: settings and secrets that are missing.
 model::Problems check_proxy_inputs(const model::RootConfig& root, const ProxyInputs& inputs);
+
+/// Traefik's entrypoints and what they listen on (`:8443`, `:53/udp`), the person's override
+/// included.
+std::map<std::string, std::string> entrypoint_addresses(const model::RootConfig& root);
 
 /// The built-in dns stack, for roots that have no `dns/` of their own (contract §18).
 Rendered render_dns_stack();

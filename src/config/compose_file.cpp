@@ -177,6 +177,14 @@ std::string port_text(const Node& port) {
                        protocol);
 }
 
+/// True when the port takes a certain place on the host: `3000` and `127.0.0.1::80` take any free
+/// one.
+bool takes_host_port(std::string_view port) {
+    port = port.substr(0, port.find('/'));
+    const auto last = port.rfind(':');
+    return last != std::string_view::npos && last > 0 && port[last - 1] != ':';
+}
+
 std::vector<std::string> names_of(const Node* node) {
     std::vector<std::string> names;
     if (node == nullptr)
@@ -201,8 +209,11 @@ ComposeService ComposeReader::read_service(const std::string& name, const Node& 
     const Node* volumes = node.find("volumes");
     service.has_volumes = volumes != nullptr && !volumes->is_falsy();
     if (const Node* ports = node.find("ports"); ports != nullptr && ports->is_sequence()) {
-        for (const auto& port : ports->items())
-            service.ports.push_back(port_text(port));
+        for (const auto& port : ports->items()) {
+            auto text = port_text(port);
+            if (takes_host_port(text))
+                service.ports.push_back(std::move(text));
+        }
     }
     read_runtime(service, node);
     read_networks(service, node);

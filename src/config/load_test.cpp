@@ -36,7 +36,7 @@ services:
     build: .
     restart: always
     container_name: the-db
-    ports: ["5432:5432", {target: 80, published: "8080"}]
+    ports: ["5432:5432", "3000", 3001/udp, "127.0.0.1::80", {target: 80, published: "8080"}, {target: 81}]
     volumes: [data:/data]
     networks: {back: {ipv4_address: 10.9.0.2}}
 )",

@@ -16,7 +16,8 @@ constexpr std::size_t network_name_bytes_max = 64;
 std::map<std::string, std::set<std::string>> dependencies_of(
     const std::vector<ProjectSource>& projects) {
     std::map<std::string, std::set<std::string>> needs;
-    for (const auto& project : projects) needs[project.name];
+    for (const auto& project : projects)
+        needs[project.name];
     for (const auto& project : projects) {
         for (const auto& egress : project.config.egress) {
             if (egress.provider != project.name && needs.contains(egress.provider)) {
@@ -34,7 +35,8 @@ std::vector<std::string> find_cycle(const std::map<std::string, std::set<std::st
     for (;;) {
         const auto& next = *needs.at(path.back()).begin();
         const auto seen = std::ranges::find(path, next);
-        if (seen != path.end()) return {seen, path.end()};
+        if (seen != path.end())
+            return {seen, path.end()};
         path.push_back(next);
     }
 }
@@ -43,12 +45,14 @@ std::vector<std::string> find_cycle(const std::map<std::string, std::set<std::st
 
 std::string edge_network_name(std::string_view consumer, const Egress& egress) {
     auto raw = fmt::format("{}--{}--{}", consumer, egress.provider, egress.service);
-    if (raw.size() <= network_name_bytes_max) return raw;
+    if (raw.size() <= network_name_bytes_max)
+        return raw;
     std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
     crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(raw.data()),
                        raw.size());
     std::string name = "egress-";
-    for (std::size_t i = 0; i < 6; ++i) name += fmt::format("{:02x}", digest[i]);
+    for (std::size_t i = 0; i < 6; ++i)
+        name += fmt::format("{:02x}", digest[i]);
     return name;
 }
 
@@ -57,7 +61,8 @@ std::map<std::string, std::vector<ProviderEdge>> provider_edges(
     std::map<std::string, std::vector<ProviderEdge>> edges;
     for (const auto& project : projects) {
         for (const auto& egress : project.config.egress) {
-            if (!egress.provider.empty()) edges[egress.provider].push_back({project.name, egress});
+            if (!egress.provider.empty())
+                edges[egress.provider].push_back({project.name, egress});
         }
     }
     return edges;
@@ -69,17 +74,21 @@ StartOrder start_order(const std::vector<ProjectSource>& projects) {
     while (!needs.empty()) {
         std::vector<std::string> layer;
         for (const auto& [name, open] : needs) {
-            if (open.empty()) layer.push_back(name);
+            if (open.empty())
+                layer.push_back(name);
         }
         if (layer.empty()) {
             order.cycle = find_cycle(needs);
             order.names.clear();
-            for (const auto& [name, open] : dependencies_of(projects)) order.names.push_back(name);
+            for (const auto& [name, open] : dependencies_of(projects))
+                order.names.push_back(name);
             return order;
         }
-        for (const auto& name : layer) needs.erase(name);
+        for (const auto& name : layer)
+            needs.erase(name);
         for (auto& [name, open] : needs) {
-            for (const auto& done : layer) open.erase(done);
+            for (const auto& done : layer)
+                open.erase(done);
         }
         order.names.insert(order.names.end(), layer.begin(), layer.end());
     }

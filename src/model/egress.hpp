@@ -10,8 +10,8 @@
 
 namespace itsup::model {
 
-/// `consumer--provider--service` with the spelling of the egress entry; longer than 64 bytes it becomes
-/// `egress-` and the first twelve hex digits of its SHA-256.
+/// `consumer--provider--service` with the spelling of the egress entry; longer than 64 bytes it
+/// becomes `egress-` and the first twelve hex digits of its SHA-256.
 std::string edge_network_name(std::string_view consumer, const Egress& egress);
 
 /// One consumer of a provider's service.
@@ -20,7 +20,8 @@ struct ProviderEdge {
     Egress egress;
 };
 
-/// Provider → its consumers, in the order of the projects and of their entries; duplicates are kept.
+/// Provider → its consumers, in the order of the projects and of their entries; duplicates are
+/// kept.
 std::map<std::string, std::vector<ProviderEdge>> provider_edges(
     const std::vector<ProjectSource>& projects);
 

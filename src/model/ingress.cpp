@@ -40,8 +40,10 @@ bool Ingress::has_own_entrypoint() const {
 }
 
 std::string Ingress::entrypoint() const {
-    if (has_own_entrypoint()) return fmt::format("{}-{}", to_string(router), entrypoint_port());
-    if (router == RouterKind::http && hostport && *hostport == 8080) return "web";
+    if (has_own_entrypoint())
+        return fmt::format("{}-{}", to_string(router), entrypoint_port());
+    if (router == RouterKind::http && hostport && *hostport == 8080)
+        return "web";
     return "web-secure";
 }
 

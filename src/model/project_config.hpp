@@ -45,7 +45,8 @@ struct ComposeService {
     std::string image;
     bool has_build = false;
     bool has_volumes = false;
-    /// Entries of `ports` in their short form; a long form gives `published:target/protocol`.
+    /// The entries of `ports` that take a certain host port, in their short form; a long form gives
+    /// `published:target/protocol`.
     std::vector<std::string> ports;
     std::optional<std::string> container_name;
     std::optional<std::string> network_mode;
