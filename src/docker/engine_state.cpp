@@ -6,12 +6,28 @@
 #include <runtime/task_group.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 
 namespace itsup::docker {
 
 using runtime::Task;
+
+namespace {
+
+std::optional<int> exit_code_of(const EngineEvent& event) {
+    const auto found = event.attributes.find("exitCode");
+    if (found == event.attributes.end()) {
+        return std::nullopt;
+    }
+    const auto& text = found->second;
+    int code = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
+    return error == std::errc() ? std::optional(code) : std::nullopt;
+}
+
+}  // namespace
 
 struct EngineState::Impl final : Inspector::Target {
     Impl(EngineState& owner, runtime::Executor executor, Engine& used_engine,
@@ -32,6 +48,7 @@ struct EngineState::Impl final : Inspector::Target {
     Task<> watch();
     Task<> session();
     Task<> follow(Stream<EngineEvent>& events);
+    void apply_at_once(const EngineEvent& event);
     Task<> ping_forever();
     Task<> wait_loop(std::function<bool()> predicate);
     void take_list(std::vector<model::Container> list);
@@ -98,8 +115,33 @@ Task<> EngineState::Impl::follow(Stream<EngineEvent>& events) {
             const auto waiting = inspector.forget(event->container);
             on_missing(event->container, waiting);
         } else {
+            apply_at_once(*event);
             inspector.ask(std::move(*event));
         }
+    }
+}
+
+/// What the event itself tells is right before the engine has time for a question: it keeps a
+/// container locked while it starts or kills it.
+void EngineState::Impl::apply_at_once(const EngineEvent& event) {
+    const auto known = index.find(event.container);
+    if (!known) {
+        return;
+    }
+    auto next = *known;
+    if (event.action == "start" || event.action == "unpause") {
+        next.state = model::ContainerState::running;
+        next.exit_code.reset();
+    } else if (event.action == "pause") {
+        next.state = model::ContainerState::paused;
+    } else if (event.action == "health_status") {
+        next.health = model::parse_health(event.detail);
+    } else if (event.action == "die") {
+        next.state = model::ContainerState::exited;
+        next.exit_code = exit_code_of(event);
+    }
+    if (index.put(std::move(next))) {
+        bump();
     }
 }
 

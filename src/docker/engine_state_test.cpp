@@ -99,6 +99,24 @@ TEST_F(EngineStateTest, FollowsEveryEvent) {
     EXPECT_THAT(state_->projects(), IsEmpty());
 }
 
+TEST_F(EngineStateTest, BelievesTheEventBeforeTheEngineAnswers) {
+    engine_.add("a", "shop", "web");
+    start();
+    settle();
+    engine_.fault = [](std::string_view call, std::string_view) -> std::optional<base::Error> {
+        if (call == "inspect_container") {
+            return base::make_error(base::ErrorKind::timed_out, "locked");
+        }
+        return std::nullopt;
+    };
+    engine_.emit("health_status", "a", "unhealthy");
+    wait([this] { return state_->find("a")->health == model::Health::unhealthy; });
+    engine_.emit("die", "a");
+    wait([this] { return state_->find("a")->state == model::ContainerState::exited; });
+    engine_.emit("start", "a");
+    wait([this] { return state_->find("a")->is_running(); });
+}
+
 TEST_F(EngineStateTest, AsksOnceForABurstOfEventsAndTellsAllOfThem) {
     engine_.add("a", "shop", "web");
     start();
