@@ -160,6 +160,7 @@ base::Secret secret_of(const config::SecretMap& secrets, const std::string& name
 
 void add_files(Outcome& outcome, const artifacts::Rendered& rendered) {
     for (const auto& [path, artifact] : rendered.files) {
+        outcome.texts[path] = artifact.bytes;
         const auto parsed = config::parse_yaml(artifact.bytes, path);
         if (parsed.ok()) {
             outcome.files[path] = to_json(parsed.root);
@@ -225,6 +226,9 @@ Outcome run_case(const Case& test_case) {
     }
     add_files(outcome, proxy);
     add_files(outcome, upstreams);
+    for (const auto& [path, artifact] : artifacts::render_dns_stack().files) {
+        outcome.texts[path] = artifact.bytes;
+    }
     for (const auto& project : loaded.config.projects)
         outcome.projects.push_back(project.name);
     for (const auto& project : loaded.config.projects) {
