@@ -11,7 +11,7 @@ base::Result<std::string_view> checked_body(const RequestScope& scope) {
     const auto& request = scope.exchange.request();
     const auto type = request.headers.find("Content-Type");
     // An empty body says nothing that a type could be wrong about.
-    if (request.body.empty() && !type) {
+    if (request.body.empty()) {
         return std::string_view{};
     }
     const auto media = type ? type->substr(0, type->find(';')) : std::string_view{};
