@@ -89,6 +89,13 @@ Arguments config_json(const Project& project) {
     return begin(project, {"config", "--format", "json"});
 }
 
+Arguments config_services(const Project& project) {
+    auto out = begin(project, {"config", "--services"});
+    // A global option: it stands before the command.
+    out.insert(out.begin() + 1, {"--profile", "*"});
+    return out;
+}
+
 Arguments config_check(const Project& project) {
     return begin(project, {"config", "--no-interpolate", "--quiet"});
 }

@@ -49,6 +49,8 @@ Arguments build(const Project& project, const Services& services);
 Arguments config_hashes(const Project& project);
 /// Prints the normalised model.
 Arguments config_json(const Project& project);
+/// Prints every service's name, those of profiles that are off, too.
+Arguments config_services(const Project& project);
 /// Prints nothing: the schema check.
 Arguments config_check(const Project& project);
 Arguments start(const Project& project, const Services& services);

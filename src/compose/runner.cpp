@@ -47,14 +47,14 @@ class LastWords {
     [[nodiscard]] base::Error error(const Arguments& arguments,
                                     const runtime::ExitStatus& status) const {
         // Behind the global options: `compose … -f FILE up`.
-        const auto verb = arguments.size() > verb_at ? arguments.at(verb_at) : "";
+        const auto file = std::ranges::find(arguments, "-f");
+        const auto verb = std::distance(file, arguments.end()) > 2 ? *(file + 2) : "";
         return base::make_error(
             base::ErrorKind::unavailable,
             fmt::format("docker compose {}: {}", verb, last_.empty() ? status.describe() : last_));
     }
 
   private:
-    static constexpr std::size_t verb_at = 11;
     std::string last_;
 };
 

@@ -300,7 +300,9 @@ runtime::Task<model::Plan> Deployer::plan(DeployTarget target,
     }
     PlanInput input;
     if (target.enabled) {
-        CO_TRY(input.wanted, co_await find_wanted(parts, target));
+        CO_TRY(auto wanted, co_await find_wanted(parts, target));
+        input.wanted = std::move(wanted.services);
+        input.dormant = std::move(wanted.dormant);
     }
     input.actual = containers_now(parts.state, target.project.view());
     input.force = force;

@@ -35,6 +35,18 @@ compose::Invocation invocation_of(const DeployTarget& target, compose::Arguments
     return out;
 }
 
+std::set<std::string> lines_of(std::string_view text) {
+    std::set<std::string> out;
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (!line.empty()) {
+            out.emplace(line);
+        }
+    }
+    return out;
+}
+
 runtime::Task<> ensure_networks(const Operation& operation) {
     if (operation.target.networks.empty()) {
         co_return base::Result<>{};
@@ -72,7 +84,7 @@ bool is_asked_for(const DeployRequest& request, const std::string& service) {
 
 compose::Services services_to_pull(const Operation& operation) {
     compose::Services out;
-    for (const auto& service : operation.wanted) {
+    for (const auto& service : operation.wanted.services) {
         const bool needed =
             operation.request.pull == PullPolicy::always || service.image_id.empty();
         auto name = model::ServiceName::parse(service.name);
@@ -112,7 +124,7 @@ runtime::Task<> pull(const Operation& operation) {
 
 runtime::Task<> build_missing(const Operation& operation) {
     compose::Services services;
-    for (const auto& service : operation.wanted) {
+    for (const auto& service : operation.wanted.services) {
         auto name = model::ServiceName::parse(service.name);
         if (service.built && service.image_id.empty() && name &&
             is_asked_for(operation.request, service.name)) {
@@ -135,7 +147,7 @@ runtime::Task<> build_missing(const Operation& operation) {
 
 /// Fails for an image that is still not here, before anything is touched.
 base::Result<> check_images(const Operation& operation) {
-    for (const auto& service : operation.wanted) {
+    for (const auto& service : operation.wanted.services) {
         if (service.image_id.empty() && is_asked_for(operation.request, service.name)) {
             return base::make_error(
                 base::ErrorKind::unavailable,
@@ -148,8 +160,8 @@ base::Result<> check_images(const Operation& operation) {
 
 base::Result<> check_filter(const Operation& operation) {
     for (const auto& name : operation.request.services) {
-        if (std::ranges::find(operation.wanted, name.str(), &WantedService::name) ==
-            operation.wanted.end()) {
+        if (std::ranges::find(operation.wanted.services, name.str(), &WantedService::name) ==
+            operation.wanted.services.end()) {
             return base::make_error(
                 base::ErrorKind::not_found,
                 fmt::format("{} has no service {}", operation.request.project, name));
@@ -170,8 +182,9 @@ std::string describe(const model::ServicePlan& plan) {
 }
 
 PlanInput plan_input(const Operation& operation) {
-    PlanInput input{operation.wanted,
-                    containers_now(operation.parts.state, operation.request.project.view())};
+    PlanInput input{operation.wanted.services,
+                    containers_now(operation.parts.state, operation.request.project.view()),
+                    operation.wanted.dormant};
     for (const auto& name : operation.request.services) {
         input.only.insert(name.str());
     }
@@ -198,7 +211,7 @@ std::vector<model::ServicePlan> plan_now(const Operation& operation) {
 }
 
 void apply_scale(Operation& operation) {
-    for (auto& service : operation.wanted) {
+    for (auto& service : operation.wanted.services) {
         const auto wanted = operation.request.replicas.find(service.name);
         if (wanted != operation.request.replicas.end()) {
             service.replicas = wanted->second;
@@ -229,7 +242,7 @@ runtime::Task<> carry_out_all(const Operation& operation, std::vector<model::Ser
 
 base::Result<> verify(const Operation& operation) {
     StepScope step(operation.transcript, "verify");
-    for (const auto& service : operation.wanted) {
+    for (const auto& service : operation.wanted.services) {
         if (!is_asked_for(operation.request, service.name)) {
             continue;
         }
@@ -297,7 +310,7 @@ runtime::Task<> one_command(const Operation& operation, std::string name,
 
 runtime::Task<> wait_for_all(Operation& operation) {
     CO_TRY_VOID(co_await read_wanted(operation, "read what is wanted"));
-    for (const auto& service : operation.wanted) {
+    for (const auto& service : operation.wanted.services) {
         if (!is_asked_for(operation.request, service.name)) {
             continue;
         }
@@ -371,16 +384,25 @@ runtime::Task<> run_compose(const Operation& operation, StepScope& step,
     co_return co_await operation.parts.compose.run(std::move(invocation), std::move(sink));
 }
 
-runtime::Task<std::vector<WantedService>> find_wanted(DeployerParts parts,
-                                                      const DeployTarget& target) {
+runtime::Task<Wanted> find_wanted(DeployerParts parts, const DeployTarget& target) {
     const auto project = compose_project(target);
-    auto hashes_call = invocation_of(target, compose::config_hashes(project), config_limit);
-    CO_TRY(const auto hashes_text, co_await parts.compose.capture(std::move(hashes_call)));
-    CO_TRY(const auto hashes, compose::parse_hashes(hashes_text));
     auto config_call = invocation_of(target, compose::config_json(project), config_limit);
     CO_TRY(const auto config, co_await parts.compose.capture(std::move(config_call)));
-    CO_TRY(auto services, parse_wanted(target.project.view(), config, hashes));
-    for (auto& service : services) {
+    // From the normalised model, not from the file: `config --hash` does not read env_file, `up`
+    // does.
+    auto normalised = target;
+    normalised.compose_text = config;
+    auto hashes_call = invocation_of(
+        normalised, compose::config_hashes(compose_project(normalised)), config_limit);
+    CO_TRY(const auto hashes_text, co_await parts.compose.capture(std::move(hashes_call)));
+    CO_TRY(const auto hashes, compose::parse_hashes(hashes_text));
+    auto names_call = invocation_of(target, compose::config_services(project), config_limit);
+    CO_TRY(const auto names, co_await parts.compose.capture(std::move(names_call)));
+    Wanted out;
+    CO_TRY(out.services, parse_wanted(target.project.view(), config, hashes));
+    out.dormant = lines_of(names);
+    for (auto& service : out.services) {
+        out.dormant.erase(service.name);
         auto image = co_await parts.engine.inspect_image(service.image);
         if (image.has_value()) {
             service.image_id = std::move(image->id);
@@ -389,7 +411,7 @@ runtime::Task<std::vector<WantedService>> find_wanted(DeployerParts parts,
             co_return base::Error(image.error()).with_context(service.image);
         }
     }
-    co_return services;
+    co_return out;
 }
 
 std::vector<model::Container> containers_now(const docker::EngineState& state,

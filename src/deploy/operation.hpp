@@ -10,11 +10,20 @@
 #include <runtime/task.hpp>
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace itsup::deploy {
+
+/// What compose makes of a project's file.
+struct Wanted {
+    /// In the order in which they are to be made, with the images that are here.
+    std::vector<WantedService> services;
+    /// Of profiles that are off.
+    std::set<std::string> dormant;
+};
 
 /// What one running deployment works with. Lives as long as it runs.
 struct Operation {
@@ -23,8 +32,7 @@ struct Operation {
     const DeployRequest& request;
     Transcript& transcript;
     DeployTarget target;
-    /// In the order in which they are to be made.
-    std::vector<WantedService> wanted = {};
+    Wanted wanted = {};
 };
 
 /// Runs the request's action to its end: prepare, then what the action needs. An error has been
@@ -32,9 +40,7 @@ struct Operation {
 runtime::Task<> run_operation(DeployerParts parts, const DeployerSettings& settings,
                               const DeployRequest& request, Transcript& transcript);
 
-/// What compose makes of the target, with the images that are here.
-runtime::Task<std::vector<WantedService>> find_wanted(DeployerParts parts,
-                                                      const DeployTarget& target);
+runtime::Task<Wanted> find_wanted(DeployerParts parts, const DeployTarget& target);
 
 compose::Project compose_project(const DeployTarget& target);
 

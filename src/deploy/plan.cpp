@@ -31,6 +31,11 @@ bool has_wanted_image(const WantedService& service, const Container& container) 
     return !service.image_id.empty() && container.image_id == service.image_id;
 }
 
+/// The engine calls a stopped container unhealthy, too.
+bool is_unhealthy(const Container& container) {
+    return container.is_running() && container.health == model::Health::unhealthy;
+}
+
 std::vector<Container> containers_of(const std::string& service,
                                      const std::vector<Container>& actual) {
     std::vector<Container> out;
@@ -57,7 +62,7 @@ void explain_old(const WantedService& service, const std::vector<Container>& old
         "image", [&](const Container& one) { return !has_wanted_image(service, one); },
         [](const Container& one) { return shortened(one.image_id); }, shortened(service.image_id));
     add(
-        "health", [](const Container& one) { return one.health == model::Health::unhealthy; },
+        "health", is_unhealthy,
         [](const Container& one) { return std::string(model::to_string(one.health)); }, "healthy");
 }
 
@@ -150,7 +155,7 @@ Sorted sort_containers(const WantedService& service, const std::vector<Container
     Sorted out;
     for (auto& container : containers_of(service.name, actual)) {
         if (!has_wanted_config(service, container) || !has_wanted_image(service, container) ||
-            container.health == model::Health::unhealthy) {
+            is_unhealthy(container)) {
             out.old.push_back(std::move(container));
         } else if (container.is_running()) {
             out.good.push_back(std::move(container));
@@ -163,7 +168,7 @@ Sorted sort_containers(const WantedService& service, const std::vector<Container
 
 std::vector<ServicePlan> make_plan(const PlanInput& input) {
     std::vector<ServicePlan> out;
-    std::set<std::string> known;
+    std::set<std::string> known = input.dormant;
     for (const auto& service : input.wanted) {
         known.insert(service.name);
         if (input.only.empty() || input.only.contains(service.name)) {

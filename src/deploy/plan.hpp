@@ -14,6 +14,8 @@ namespace itsup::deploy {
 struct PlanInput {
     std::vector<WantedService> wanted;
     std::vector<model::Container> actual;
+    /// In the file, but of a profile that is off: neither made nor removed.
+    std::set<std::string> dormant = {};
     /// Only these services; empty means all, and then what is no longer wanted is removed.
     std::set<std::string> only = {};
     bool force = false;

@@ -47,7 +47,7 @@ std::string text(const model::ServicePlan& plan) {
     return out;
 }
 std::string one(const WantedService& service, std::vector<Container> actual, bool force = false) {
-    const auto plans = make_plan({{service}, std::move(actual), {}, force});
+    const auto plans = make_plan({{service}, std::move(actual), {}, {}, force});
     return plans.empty() ? "" : text(plans.front());
 }
 
@@ -92,7 +92,7 @@ TEST(Plan, RecreatesWhatCannotRunTwiceAndSaysWhy) {
     service.alone = {"writes to the volume /var/lib", "publishes port 5432 of the host"};
     auto old = running("db");
     old.config_hash = "bbbbbbbbbbbbbbbb";
-    const auto plans = make_plan({{service}, {old}, {}, false});
+    const auto plans = make_plan({{service}, {old}, {}, {}, false});
     EXPECT_EQ(plans.front().action, ServiceAction::recreate);
     ASSERT_EQ(plans.front().risks.size(), 2U);
     EXPECT_EQ(plans.front().risks.front(),
@@ -104,7 +104,7 @@ TEST(Plan, RecreatesWhatCannotRunTwiceAndSaysWhy) {
 TEST(Plan, WhatIsDownIsStartedOrRecreated) {
     auto stopped = running("web");
     stopped.state = ContainerState::exited;
-    stopped.health = Health::none;
+    stopped.health = Health::unhealthy;
     EXPECT_EQ(one(wanted("web"), {stopped}), "web restart not running(exited>running)");
     // Nothing serves, so there is nothing to keep alive beside it.
     stopped.config_hash = "bbbbbbbbbbbbbbbb";
@@ -138,6 +138,9 @@ TEST(Plan, RemovesWhatIsNoLongerWantedButNotInAFilteredDeploy) {
     auto plans = make_plan(input);
     ASSERT_EQ(plans.size(), 2U);
     EXPECT_EQ(text(plans.back()), "gone remove no longer in the compose file(>)");
+    input.dormant = {"gone"};
+    EXPECT_EQ(make_plan(input).size(), 1U);
+    input.dormant.clear();
     input.only = {"web"};
     EXPECT_EQ(make_plan(input).size(), 1U);
 }
@@ -147,9 +150,9 @@ TEST(Plan, WarnsWithoutAHealthCheck) {
     service.health.reset();
     auto old = running("web");
     old.config_hash = "b";
-    EXPECT_EQ(make_plan({{service}, {old}, {}, false}).front().risks.size(), 1U);
+    EXPECT_EQ(make_plan({{service}, {old}, {}, {}, false}).front().risks.size(), 1U);
     service.image_has_health_check = true;
-    EXPECT_TRUE(make_plan({{service}, {old}, {}, false}).front().risks.empty());
+    EXPECT_TRUE(make_plan({{service}, {old}, {}, {}, false}).front().risks.empty());
 }
 
 constexpr std::string_view config = R"json({

@@ -24,8 +24,9 @@ constexpr std::chrono::seconds see_limit{15};
 constexpr std::chrono::seconds engine_limit{60};
 
 const WantedService* find_service(const Operation& operation, const std::string& name) {
-    const auto found = std::ranges::find(operation.wanted, name, &WantedService::name);
-    return found == operation.wanted.end() ? nullptr : &*found;
+    const auto& services = operation.wanted.services;
+    const auto found = std::ranges::find(services, name, &WantedService::name);
+    return found == services.end() ? nullptr : &*found;
 }
 
 std::vector<Container> now(const Operation& operation, const std::string& service) {
