@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace itsup::net {
 
@@ -30,7 +31,36 @@ void BufferedSocket::close() {
     socket_.close(ignored);
 }
 
+void BufferedSocket::release_while_waiting() {
+    if (fills_eagerly_ && unread().empty()) {
+        release_ = true;
+        boost::system::error_code ignored;
+        socket_.cancel(ignored);
+    }
+}
+
+void BufferedSocket::cancel() {
+    release_ = false;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
 runtime::Task<std::size_t> BufferedSocket::fill() {
+    if (waiting_ == Waiting::eager) {
+        make_room();
+        const auto room = capacity_ - end_;
+        const auto target = asio::buffer(data_.get() + end_, room);
+        fills_eagerly_ = true;
+        auto [error, got] = co_await socket_.async_read_some(target, runtime::use_tuple);
+        fills_eagerly_ = false;
+        const bool released = std::exchange(release_, false);
+        if (!error || error == asio::error::eof) {
+            co_return took(got, room);
+        }
+        if (!released || error != asio::error::operation_aborted) {
+            co_return runtime::to_error(error, "read");
+        }
+    }
     while (true) {
         if (!more_likely_) {
             release_if_empty();
@@ -43,16 +73,20 @@ runtime::Task<std::size_t> BufferedSocket::fill() {
         const auto room = capacity_ - end_;
         const auto got = ::recv(socket_.native_handle(), data_.get() + end_, room, MSG_DONTWAIT);
         if (got >= 0) {
-            end_ += static_cast<std::size_t>(got);
-            more_likely_ = static_cast<std::size_t>(got) == room;
-            wanted_ = more_likely_ ? std::min(room * 2, read_bytes_max) : read_bytes_min;
-            co_return static_cast<std::size_t>(got);
+            co_return took(static_cast<std::size_t>(got), room);
         }
         more_likely_ = false;
         if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
             co_return runtime::to_error({errno, boost::system::system_category()}, "read");
         }
     }
+}
+
+std::size_t BufferedSocket::took(std::size_t bytes, std::size_t room) {
+    end_ += bytes;
+    more_likely_ = bytes == room;
+    wanted_ = more_likely_ ? std::min(room * 2, read_bytes_max) : read_bytes_min;
+    return bytes;
 }
 
 void BufferedSocket::make_room() {

@@ -36,6 +36,7 @@ ServerConnection::ServerConnection(ServerState& state, Socket socket, std::strin
       live_socket_(&input_.socket()),
       peer_address_(std::move(peer_address)),
       peer_port_(peer_port) {
+    input_.set_waiting(BufferedSocket::Waiting::eager);
     ++state_.counters.connections;
 }
 
@@ -66,9 +67,16 @@ Task<> ServerConnection::serve(std::unique_ptr<ServerConnection> self) {
         ++self->state_.counters.requests;
         {
             ServerExchange exchange(*self);
-            auto result = co_await runtime::catching(self->state_.handler.handle(exchange));
-            const auto completed = co_await exchange.complete(std::move(result));
-            self->keep_alive_ = self->keep_alive_ && completed.has_value();
+            base::Result<> result;
+            try {
+                result = co_await self->state_.handler.handle(exchange);
+            } catch (...) {
+                result = runtime::error_of_current_exception();
+            }
+            if (!exchange.is_complete(result)) {
+                const auto completed = co_await exchange.complete(std::move(result));
+                self->keep_alive_ = self->keep_alive_ && completed.has_value();
+            }
         }
         self->release_body();
         if (!self->keep_alive_) {
@@ -90,12 +98,13 @@ void ServerConnection::check(Clock::time_point now) {
     if (now >= deadline_) {
         disarm();
         expired_ = true;
-        boost::system::error_code ignored;
-        live_socket_->cancel(ignored);
+        cancel_waits();
+        return;
     }
     if (phase_ == Phase::idle && !memory_released_ && now - idle_since_ > state_.limits.tick) {
         request_ = Request();
         memory_released_ = true;
+        input_.release_while_waiting();
     }
     if (poll_hangup_ && watch_) {
         pollfd entry{live_socket_->native_handle(), POLLRDHUP, 0};
@@ -105,11 +114,19 @@ void ServerConnection::check(Clock::time_point now) {
     }
 }
 
+void ServerConnection::cancel_waits() {
+    if (live_socket_ == &input_.socket()) {
+        input_.cancel();
+    } else {
+        boost::system::error_code ignored;
+        live_socket_->cancel(ignored);
+    }
+}
+
 void ServerConnection::on_drain() {
     keep_alive_ = false;
     if (phase_ == Phase::idle) {
-        boost::system::error_code ignored;
-        live_socket_->cancel(ignored);
+        cancel_waits();
     }
     if (watch_) {
         watch_->end(Ending::server_closing);

@@ -119,6 +119,7 @@ class ServerConnection {
     Read after_failed_read();
     void append_head(std::string& out, int status, const Headers& headers);
     base::Result<> send_now(Parts& parts);
+    void cancel_waits();
     void release_body();
     void on_readable(const boost::system::error_code& error);
     runtime::Task<> linger();

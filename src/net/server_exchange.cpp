@@ -7,6 +7,14 @@ namespace itsup::net {
 
 using runtime::Task;
 
+namespace {
+
+Task<> failed(base::Error error) {
+    co_return error;
+}
+
+}  // namespace
+
 base::Result<> ServerExchange::begin(Stage stage, int status) {
     if (stage_ != Stage::open) {
         return base::make_error(base::ErrorKind::internal, "internal error",
@@ -17,9 +25,12 @@ base::Result<> ServerExchange::begin(Stage stage, int status) {
     return {};
 }
 
+/// No coroutine of its own: each frame costs on the way of every request.
 Task<> ServerExchange::respond(Response response) {
-    CO_TRY_VOID(begin(Stage::answered, response.status));
-    co_return co_await connection_.send_response(std::move(response));
+    if (auto begun = begin(Stage::answered, response.status); begun.has_error()) {
+        return failed(std::move(begun).error());
+    }
+    return connection_.send_response(std::move(response));
 }
 
 Task<StreamWriter*> ServerExchange::start_stream(int status, Headers headers) {

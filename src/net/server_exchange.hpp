@@ -23,6 +23,10 @@ class ServerExchange final : public Exchange, public StreamWriter {
     runtime::Task<> write(std::string_view bytes) override;
     runtime::Task<> finish() override;
 
+    /// Whether the handler gave a whole answer and no error: nothing is left for complete().
+    [[nodiscard]] bool is_complete(const base::Result<>& result) const {
+        return stage_ == Stage::answered && result.has_value();
+    }
     /// After the handler: answers 500 when it did not, ends what it left open.
     runtime::Task<> complete(base::Result<> result);
 
