@@ -12,7 +12,7 @@ namespace {
 
 using runtime::Task;
 
-constexpr std::chrono::seconds open_limit{10};
+constexpr std::chrono::seconds open_limit{5};
 constexpr std::size_t error_body_bytes_max = 64U << 10U;
 /// A list of 5,000 containers with long labels takes about 20 MiB.
 constexpr std::size_t body_bytes_max = 256U << 20U;

@@ -73,6 +73,10 @@ class LogFeed {
     /// From now on.
     Position attach(const LogCursor& cursor);
     void detach(Position position);
+    /// Records after it were dropped.
+    [[nodiscard]] bool is_behind(const Position& position) const {
+        return position.block < first_block_;
+    }
     /// The next block, or what was lost before it; moves on.
     Taken take(Position& position);
     /// Returns after the next publish() or wake().

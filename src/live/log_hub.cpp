@@ -9,9 +9,6 @@ using runtime::Task;
 
 namespace {
 
-/// Records of a history are numbered below everything that is live.
-constexpr std::uint64_t history_numbers = 1'000'000'000;
-
 std::uint64_t microseconds(base::Timestamp time) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count());
@@ -43,7 +40,6 @@ Task<std::unique_ptr<LogWatch>> LogHub::watch(LogRequest request) {
         co_return base::make_error(base::ErrorKind::unavailable, state_.status().reason);
     }
     std::unique_ptr<LogWatch> watch(new LogWatch());
-    watch->engine_ = &engine_;
     watch->clock_ = &clock_;
     watch->floor_ = clock_.now();
     watch->last_batch_ = clock_.monotonic();
@@ -52,7 +48,8 @@ Task<std::unique_ptr<LogWatch>> LogHub::watch(LogRequest request) {
         watch->live_ = project_logs(request.project);
         watch->feed_ = watch->live_->join(request.shape, filter);
         watch->position_ = watch->live_->attach(*watch->feed_);
-        watch->on_end_ = [this, project = request.project] { watcher_left(project); };
+        watch->hub_ = this;
+        watch->joining_.reset(new LogWatch::Joining{request, filter});
     }
     const bool only_new = request.tail == 0 && request.resume.empty();
     if (!only_new) {
@@ -60,6 +57,7 @@ Task<std::unique_ptr<LogWatch>> LogHub::watch(LogRequest request) {
         CO_TRY(watch->history_,
                co_await open_history(std::move(request), filter, seq - history_numbers));
     } else {
+        watch->joining_.reset();
         watch->finish_history();
     }
     co_return watch;

@@ -15,7 +15,6 @@
 #include <runtime/task.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,6 +41,8 @@ struct LogBatch {
     std::uint64_t skipped = 0;
 };
 
+class LogHub;
+
 /// One watcher of a project's logs. Dies before its hub; next() must have unwound before.
 class LogWatch {
   public:
@@ -63,14 +64,23 @@ class LogWatch {
     std::optional<LogBatch> without_repeated(std::shared_ptr<const LogBlock> block);
     bool is_repeated(const RecordPlace& place);
     void finish_history();
+    runtime::Task<> catch_up();
 
-    std::function<void()> on_end_;
+    /// Kept until history and feed have met: what to ask for when the feed ran away meanwhile.
+    struct Joining {
+        LogRequest request;
+        std::shared_ptr<const LineFilter> filter;
+        int attempts = 0;
+    };
+
+    LogHub* hub_ = nullptr;
+    std::unique_ptr<Joining> joining_;
     std::shared_ptr<ProjectLogs> live_;
     std::shared_ptr<LogFeed> feed_;
     LogFeed::Position position_;
-    docker::Engine* engine_ = nullptr;
     const base::Clock* clock_ = nullptr;
     std::unique_ptr<LogHistory> history_;
+    std::string history_cursor_;
     /// What the history has read, by container: those lines come again from the feed.
     std::map<std::string, LogKeys> known_;
     base::Timestamp floor_;
@@ -101,6 +111,10 @@ class LogHub final : private docker::EngineObserver {
     [[nodiscard]] std::size_t upstreams() const;
 
   private:
+    friend class LogWatch;
+    /// Records of a history are numbered so far below what is live.
+    static constexpr std::uint64_t history_numbers = 1'000'000'000;
+
     void on_container_changed(const docker::ContainerChanged& change) override;
     void on_engine_away(const docker::EngineStatus& status) override;
     void on_engine_back(const docker::EngineStatus& status) override;

@@ -331,6 +331,28 @@ TEST_F(LogHubTest, ASlowWatcherGetsAnExactGapAndDisturbsNobody) {
     EXPECT_GT(gap.skipped, 20U);
 }
 
+TEST_F(LogHubTest, AsksTheEngineForWhatTheFeedDroppedDuringALongHistory) {
+    options_.feed.bytes_max = 1000;
+    options_.feed.block_bytes = 200;
+    hub_ = std::make_unique<LogHub>(loop_.executor(), engine_, *state_, clock_, log_, secrets_,
+                                    options_);
+    engine_.add("a", "shop", "web");
+    engine_.log("a", "first");
+    start();
+    auto& slow = watch(request(true));
+    auto& quick = watch(request(true));
+    EXPECT_THAT(lines(slow, 1), ElementsAre("first"));
+    EXPECT_THAT(lines(quick, 1), ElementsAre("first"));
+    wait([this] { return hub_->upstreams() == 1; });
+    std::vector<std::string> expected;
+    for (int i = 0; i < 100; ++i) {
+        expected.push_back("line number " + std::to_string(i));
+        engine_.log("a", expected.back());
+        EXPECT_EQ(lines(quick, 1).size(), 1U);
+    }
+    EXPECT_EQ(lines(slow, 100), expected);
+}
+
 TEST_F(LogHubTest, MasksSecretsInHistoryAndLive) {
     secrets_.masker = std::make_shared<const Masker>(std::vector{base::Secret("hunter2hunter2")});
     engine_.add("a", "shop", "web");

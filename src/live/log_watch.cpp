@@ -23,14 +23,16 @@ LogBatch make_end() {
 LogWatch::~LogWatch() {
     if (feed_) {
         live_->leave(*feed_, position_);
-    }
-    if (on_end_) {
-        on_end_();
+        hub_->watcher_left(live_->project());
     }
 }
 
 Task<LogBatch> LogWatch::next() {
-    if (history_) {
+    while (history_ || joining_) {
+        if (!history_) {
+            CO_TRY_VOID(co_await catch_up());
+            continue;
+        }
         CO_TRY(auto batch, co_await next_of_history());
         if (batch.kind == LogBatch::Kind::records) {
             co_return batch;
@@ -57,12 +59,30 @@ Task<LogBatch> LogWatch::next() {
     }
 }
 
+/// A long history took so long that the feed has dropped what came meanwhile: it is still in the
+/// engine's files. Asks for it instead of telling a gap; then there is more history.
+Task<> LogWatch::catch_up() {
+    constexpr int attempts_max = 5;
+    if (!feed_->is_behind(position_) || ++joining_->attempts > attempts_max) {
+        joining_.reset();
+        co_return base::Result<>{};
+    }
+    feed_->detach(position_);
+    position_ = live_->attach(*feed_);
+    joining_->request.resume = history_cursor_;
+    auto request = joining_->request;
+    const auto seq = live_->next_seq() - LogHub::history_numbers;
+    CO_TRY(history_, co_await hub_->open_history(std::move(request), joining_->filter, seq));
+    co_return base::Result<>{};
+}
+
 /// Kind::end when the history had nothing more to give.
 Task<LogBatch> LogWatch::next_of_history() {
     auto bytes = std::make_shared<std::string>();
     CO_TRY(const bool more, co_await history_->render(*bytes, history_batch_bytes));
     LogBatch batch;
     batch.cursor = history_->cursor().text();
+    history_cursor_ = batch.cursor;
     batch.kind = bytes->empty() ? LogBatch::Kind::end : LogBatch::Kind::records;
     batch.bytes = std::move(bytes);
     last_batch_ = clock_->monotonic();

@@ -46,6 +46,7 @@ class ProjectLogs final : public ContainerTail::Target {
     std::shared_ptr<LogFeed> join(LogShape shape, std::shared_ptr<const LineFilter> filter);
     LogFeed::Position attach(LogFeed& feed);
     void leave(LogFeed& feed, LogFeed::Position position);
+    [[nodiscard]] const std::string& project() const { return project_; }
     [[nodiscard]] std::size_t watchers() const { return watchers_; }
     [[nodiscard]] std::size_t upstreams() const;
     [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
