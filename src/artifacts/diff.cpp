@@ -46,7 +46,7 @@ std::vector<std::vector<int>> search(std::span<const std::string_view> a,
     std::vector<std::vector<int>> rows;
     std::vector<int> row;
     for (int edits = 0; edits <= std::min(n + m, edits_max); ++edits) {
-        std::vector<int> next(static_cast<std::size_t>(2 * edits + 1));
+        std::vector<int> next(2 * static_cast<std::size_t>(edits) + 1);
         const auto before = [&](int diagonal) {
             return row[static_cast<std::size_t>(diagonal + edits - 1)];
         };

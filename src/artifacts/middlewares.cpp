@@ -30,6 +30,7 @@ std::vector<std::string> scenarios() {
                                                     "sqli-probing",
                                                     "xss-probing"};
     std::vector<std::string> names;
+    names.reserve(http.size() + 1);
     for (const auto name : http)
         names.push_back(fmt::format("crowdsecurity/http-{}", name));
     names.emplace_back("ltsich/http-w00tw00t");

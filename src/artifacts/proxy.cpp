@@ -11,7 +11,6 @@ namespace itsup::artifacts {
 namespace {
 
 using model::Node;
-using model::Problem;
 using model::Problems;
 
 void require(Problems& problems, bool is_there, std::string file, std::string path,

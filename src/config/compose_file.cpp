@@ -13,7 +13,6 @@ namespace itsup::config {
 namespace {
 
 using model::ComposeService;
-using model::Mark;
 using model::Node;
 
 enum class Shape { scalar, list, mapping, list_or_mapping, scalar_or_list };

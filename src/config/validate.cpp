@@ -12,10 +12,7 @@ namespace itsup::config {
 
 namespace {
 
-using model::Egress;
 using model::Ingress;
-using model::Mark;
-using model::Problem;
 using model::Problems;
 using model::ProjectSource;
 using model::RouterKind;

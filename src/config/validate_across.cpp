@@ -15,7 +15,6 @@ namespace {
 
 using model::Egress;
 using model::Ingress;
-using model::Mark;
 using model::Problem;
 using model::Problems;
 using model::ProjectSource;
