@@ -51,9 +51,6 @@ base::Result<live::LogRequest> to_log_request(const contract::LogsQuery& query, 
     }
     if (query.until) {
         TRY(out.until, parse_when("until", *query.until, now));
-        if (query.follow) {
-            return base::make_invalid("until", "cannot be combined with follow");
-        }
     }
     out.filter.services = query.service;
     if (query.stream) {
@@ -62,9 +59,6 @@ base::Result<live::LogRequest> to_log_request(const contract::LogsQuery& query, 
     }
     out.filter.grep = query.grep.value_or("");
     out.filter.invert = query.invert;
-    if (query.invert && !query.grep) {
-        return base::make_invalid("invert", "needs grep");
-    }
     for (const auto& level : query.level) {
         if (const auto parsed = live::parse_level(level)) {
             out.filter.levels.push_back(*parsed);

@@ -127,6 +127,9 @@ json::object make_responses(schema::SchemaMap& schemas) {
         add_error(responses, 413, "The body is too large.", schemas);
         add_error(responses, 415, "The body is no application/json.", schemas);
     }
+    add_error(responses, 408, "The request came too slowly.", schemas);
+    add_error(responses, 414, "The target is too long.", schemas);
+    add_error(responses, 431, "The header fields are too large.", schemas);
     add_error(responses, 421, "The Host is not one of ours.", schemas);
     add_error(responses, 422, "A value is not allowed; see `errors`.", schemas);
     add_error(responses, 429, "Too many requests; see Retry-After.", schemas);

@@ -143,6 +143,12 @@ runtime::Task<> Router::fail(RequestScope& scope, base::Error error) {
                                                {"path", scope.target.raw_path},
                                                {"error", error.message},
                                                {"detail", error.detail}});
+    } else {
+        services_.log.info("request refused", {{"request_id", scope.request_id},
+                                               {"path", scope.target.raw_path},
+                                               {"remote", scope.remote},
+                                               {"error", error.message},
+                                               {"detail", error.detail}});
     }
     co_return co_await scope.exchange.respond(problem_response(scope, error));
 }

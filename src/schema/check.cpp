@@ -79,10 +79,10 @@ bool check_range(std::int64_t number, const FieldRule& rule, std::int64_t type_m
 
 bool check_text(std::string_view text, const FieldRule& rule, Problems& problems) {
     if (text.size() < rule.length_min || text.size() > rule.length_max) {
-        problems.add(rule.length_min == rule.length_max
-                         ? fmt::format("must have {} bytes", rule.length_min)
-                         : fmt::format("must have {} to {} bytes", rule.length_min,
-                                       rule.length_max));
+        problems.add(
+            rule.length_min == rule.length_max
+                ? fmt::format("must have {} bytes", rule.length_min)
+                : fmt::format("must have {} to {} bytes", rule.length_min, rule.length_max));
         return false;
     }
     const bool control = std::ranges::any_of(text, [](char c) {

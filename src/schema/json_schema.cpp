@@ -12,7 +12,10 @@ void apply_text_rule(json::object& out, const FieldRule& rule) {
         out["minLength"] = rule.length_min;
     }
     out["maxLength"] = rule.length_max;
-    if (!rule.pattern.empty()) {
+    if (rule.pattern.empty()) {
+        // What check_text refuses everywhere.
+        out["pattern"] = "^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]*$";
+    } else {
         out["pattern"] = "^(?:" + std::string(rule.pattern) + ")$";
     }
     if (!rule.format.empty()) {

@@ -4,6 +4,8 @@
 #include <services/catalog.hpp>
 #include <services/root_reader.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -90,6 +92,14 @@ bool drifts(const InstallRoot& root, const model::ProjectSource& source,
 }
 
 }  // namespace
+
+base::Error no_such_service(std::string pointer, std::string_view project,
+                            std::string_view service) {
+    auto detail = fmt::format("{} has no service \"{}\"", project, service);
+    auto error = base::make_error(base::ErrorKind::not_found, detail);
+    error.fields.push_back({std::move(pointer), std::move(detail)});
+    return error;
+}
 
 base::Result<CatalogView> read_view(const InstallRoot& root) {
     TRY(auto loaded, load_root(root));

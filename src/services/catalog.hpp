@@ -62,6 +62,10 @@ struct CatalogView {
     std::uint64_t revision = 0;
 };
 
+/// not_found on `pointer`, naming both.
+base::Error no_such_service(std::string pointer, std::string_view project,
+                            std::string_view service);
+
 /// Everything under projects/ as it is now, but for the secrets. Blocking.
 base::Result<CatalogView> read_view(const InstallRoot& root);
 

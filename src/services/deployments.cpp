@@ -58,8 +58,7 @@ base::Result<> Deployments::check_project(const Order& order) const {
         const bool known = std::ranges::any_of(
             entry.services, [&](const auto& facts) { return facts.name == service.view(); });
         if (!known) {
-            return base::make_invalid("/services",
-                                      fmt::format("{} has no service \"{}\"", order.name, service));
+            return no_such_service("/services", order.name.view(), service.view());
         }
     }
     return {};

@@ -24,8 +24,7 @@ base::Result<> LogStreams::check(const live::LogRequest& request) const {
         const bool running = std::ranges::any_of(
             containers, [&](const auto& container) { return container->service == service; });
         if (!configured && !running) {
-            return base::make_invalid(
-                "service", fmt::format("{} has no service \"{}\"", request.project, service));
+            return no_such_service("service", request.project, service);
         }
     }
     return {};

@@ -219,7 +219,7 @@ struct ListProjectDeployments : Endpoint {
                                .permission = Permission::view_deployments,
                                .may_miss = true};
     using Path = NamePath;
-    using Query = PageQuery;
+    using Query = DeploymentPageQuery;
     using Reply = DeploymentList;
 };
 struct ListDeployments : Endpoint {

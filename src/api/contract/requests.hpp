@@ -35,6 +35,12 @@ struct PageQuery {
 };
 BOOST_DESCRIBE_STRUCT(PageQuery, (), (limit, cursor))
 
+struct DeploymentPageQuery {
+    int limit = 50;
+    std::optional<std::string> cursor;
+};
+BOOST_DESCRIBE_STRUCT(DeploymentPageQuery, (), (limit, cursor))
+
 struct ProjectsQuery {
     int limit = 1000;
     std::optional<std::string> cursor;
@@ -152,15 +158,24 @@ inline constexpr FieldRule cursor_rule{.name = "cursor",
                                        .description = "`next_cursor` of the page before.",
                                        .length_min = 1,
                                        .length_max = 200,
-                                       .pattern = "[A-Za-z0-9_-]+"};
+                                       .pattern = "([0-9a-f]{2})+"};
+/// Tokens are visible ASCII: anything else was mangled on its way.
+inline constexpr std::string_view token_pattern = "[!-~]+";
 ITSUP_RULES(PageQuery, limit_rule, cursor_rule);
 ITSUP_RULES(ProjectsQuery, limit_rule, cursor_rule,
             {.name = "status",
              .description = "Only projects with one of these.",
+             .length_max = 32,
              .pattern = "running|degraded|stopped|deploying|not_deployed|disabled|invalid|unknown|"
                         "reachable|unreachable",
              .items_max = 10});
-ITSUP_RULES(DeploymentsQuery, limit_rule, cursor_rule,
+inline constexpr FieldRule id_cursor_rule{.name = "cursor",
+                                          .description = "`next_cursor` of the page before.",
+                                          .length_min = 36,
+                                          .length_max = 36,
+                                          .pattern = contract::uuid_pattern};
+ITSUP_RULES(DeploymentPageQuery, limit_rule, id_cursor_rule);
+ITSUP_RULES(DeploymentsQuery, limit_rule, id_cursor_rule,
             {.name = "project",
              .description = "Only this project's.",
              .length_min = 1,
@@ -168,6 +183,7 @@ ITSUP_RULES(DeploymentsQuery, limit_rule, cursor_rule,
              .pattern = contract::project_pattern},
             {.name = "state",
              .description = "Only those in this state.",
+             .length_max = 32,
              .pattern = "queued|running|cancelling|succeeded|failed|cancelled|interrupted"});
 
 inline constexpr std::string_view when_pattern =
@@ -196,7 +212,10 @@ ITSUP_RULES(
      .length_max = 128,
      .pattern = contract::service_pattern,
      .items_max = 100},
-    {.name = "stream", .description = "Only this output.", .pattern = "stdout|stderr"},
+    {.name = "stream",
+     .description = "Only this output.",
+     .length_max = 32,
+     .pattern = "stdout|stderr"},
     {.name = "grep",
      .description = "Only lines that match this RE2 expression.",
      .length_min = 1,
@@ -205,6 +224,7 @@ ITSUP_RULES(
     {.name = "timestamps", .description = "text/plain only: the time in front of each line."},
     {.name = "level",
      .description = "Only lines of these levels; may repeat.",
+     .length_max = 32,
      .pattern = "error|warn|info|debug",
      .items_max = 4});
 inline constexpr FieldRule after_rule{
@@ -236,6 +256,7 @@ ITSUP_RULES(LoginRequest, {.name = "token",
                            .required = true,
                            .length_min = 1,
                            .length_max = 4096,
+                           .pattern = token_pattern,
                            .format = "password"});
 
 }  // namespace itsup::schema
