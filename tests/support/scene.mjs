@@ -4,6 +4,16 @@ import { Daemon } from './daemon.mjs';
 import { Engine } from './engine.mjs';
 import { Root } from './root.mjs';
 
+// Registered when this module is loaded: inside a before() hook, after() would belong to the hook.
+const scenes = [];
+after(async () => {
+  for (const { daemon, engine, root } of scenes.reverse()) {
+    await daemon.stop();
+    if (engine) await engine.sweep();
+    root.remove();
+  }
+});
+
 /**
  * Starts a daemon on a root that `prepare` fills, and cleans all of it up when the file's tests are over.
  * Options: engine (null: none), env, args, ready (wait for the engine; default when there is one).
@@ -13,11 +23,7 @@ export async function scene(prepare = () => {}, { engine = Engine.shared(), env,
   await prepare(root);
   if (proxynet) await ensureProxynet(engine);
   const daemon = new Daemon(root, { engine, env, args, port });
-  after(async () => {
-    await daemon.stop();
-    if (engine) await engine.sweep();
-    root.remove();
-  });
+  scenes.push({ daemon, engine, root });
   await daemon.start();
   if (ready) await daemon.ready();
   return { root, daemon, engine, api: daemon.api };
