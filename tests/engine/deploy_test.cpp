@@ -1,168 +1,31 @@
 // The deploy engine with a real engine and a real compose: what it starts, replaces and leaves.
-#include <compose/runner.hpp>
-#include <deploy/deployer.hpp>
-#include <deploy/traffic_shifter.hpp>
-#include <docker/engine_state.hpp>
-#include <runtime/blocking_pool.hpp>
-#include <runtime/deadline.hpp>
-#include <store/database.hpp>
-#include <store/deployments.hpp>
-
-#include <engine_host.hpp>
+#include <deploy_scene.hpp>
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <set>
-#include <string>
-#include <vector>
 
 namespace itsup::test {
 namespace {
 
-using namespace std::chrono_literals;
-using deploy::DeployRequest;
-using deploy::DeployTarget;
 using model::DeploymentAction;
 using model::DeploymentState;
 using model::ServiceAction;
 
-constexpr std::string_view project_name = "itsup-engine-test";
-
-model::ProjectName project() {
-    return std::move(model::ProjectName::parse(project_name)).value();
-}
-
-runtime::Task<DeployTarget> target_of(std::string directory) {
-    DeployTarget target{project(), directory, directory + "/docker-compose.yml"};
-    target.secrets.emplace("SECRET", base::Secret("hunter2"));
-    target.networks.push_back(deploy::edge_network("itsup-engine-test-edge", project_name));
-    co_return target;
-}
-
-std::string service(std::string_view version, std::string_view health, std::string_view more = "") {
-    auto out = fmt::format(
-        "    image: itsup-engine-test:1\n    pull_policy: never\n    init: true\n"
-        "    environment: {{PATH: /, VERSION: '{}', GIVEN: '${{SECRET}}'}}\n"
-        "    stop_grace_period: 1s\n{}",
-        version, more);
-    if (!health.empty()) {
-        out += fmt::format(
-            "    healthcheck: {{test: [CMD, /busybox, sh, -c, '{}'], interval: 300ms, "
-            "timeout: 2s, retries: 2}}\n",
-            health);
-    }
-    return out;
-}
-
 constexpr std::string_view web_command =
     "    command: [/busybox, sh, -c, 'echo I am $$VERSION; exec /busybox httpd -f -p 8080']\n";
 
-class DeployOnEngine : public testing::Test {
-  protected:
-    DeployOnEngine() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "itsup_deploy_XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-        state_.start();
-        host_.wait([this] { return state_.status().connected; });
-        EXPECT_TRUE(loop_.run(deployer_.recover()).has_value());
-    }
-    ~DeployOnEngine() override {
-        EXPECT_TRUE(loop_.run(deployer_.close(0s)).has_value());
-        static_cast<void>(loop_.run(host_.engine().remove_network("itsup-engine-test_default")));
-        static_cast<void>(loop_.run(host_.engine().remove_network("itsup-engine-test-edge")));
-        EXPECT_TRUE(loop_.run(state_.stop()).has_value());
-        std::filesystem::remove_all(folder_);
-    }
+ServiceAction action_of(const model::Deployment& deployment) {
+    return deployment.services.empty() ? ServiceAction::unchanged
+                                       : deployment.services.front().action;
+}
 
-    void write(const std::string& services) {
-        std::ofstream(folder_ / "docker-compose.yml") << "services:\n" << services;
-    }
+class DeployOnEngine : public DeployScene {
+  protected:
     void write_web(std::string_view version, std::string_view health, int replicas = 2) {
         const auto more = fmt::format("    deploy: {{replicas: {}}}\n{}", replicas, web_command);
-        write("  web:\n" + service(version, health, more));
+        write("  web:\n" + compose_service(version, health, more));
     }
-    DeployRequest request(DeploymentAction action = DeploymentAction::deploy) {
-        DeployRequest out{project(), action, {}};
-        out.prepare = [folder = folder_.string()](deploy::Transcript&) {
-            return target_of(folder);
-        };
-        out.pull = deploy::PullPolicy::missing;
-        return out;
-    }
-    std::string submit(DeployRequest wanted) {
-        return loop_.run(deployer_.submit(std::move(wanted))).value().id;
-    }
-    model::Deployment finish(const std::string& id) {
-        loop_.run(read_to_end(deployer_.watch(id, 0), events_)).value();
-        return loop_.run(store_.get(id)).value();
-    }
-    model::Deployment deploy(DeployRequest wanted) { return finish(submit(std::move(wanted))); }
-    model::Deployment deploy() { return deploy(request()); }
-
-    static runtime::Task<bool> read_to_end(deploy::DeploymentWatcher watcher,
-                                           std::vector<model::DeploymentEvent>& into) {
-        into.clear();
-        while (true) {
-            auto reading = watcher.next();
-            CO_TRY(auto events, co_await runtime::with_deadline(60s, std::move(reading)));
-            if (events.empty()) {
-                co_return true;
-            }
-            into.insert(into.end(), events.begin(), events.end());
-        }
-    }
-
-    std::set<std::string> ids() {
-        std::set<std::string> out;
-        for (const auto& container : state_.containers_of(project_name)) {
-            if (container->is_running()) {
-                out.insert(container->id);
-            }
-        }
-        return out;
-    }
-    std::string output() {
-        std::string out;
-        for (const auto& event : events_) {
-            out += event.line + "\n";
-        }
-        return out;
-    }
-
-    static ServiceAction action_of(const model::Deployment& deployment) {
-        return deployment.services.empty() ? ServiceAction::unchanged
-                                           : deployment.services.front().action;
-    }
-
-    runtime::TestLoop loop_;
-    EngineHost host_{loop_};
-    base::SystemClock clock_;
-    base::NullLogger log_;
-    runtime::BlockingPool pool_{2};
-    std::unique_ptr<store::Database> database_ =
-        std::move(store::Database::open(":memory:", pool_)).value();
-    store::Deployments store_{*database_};
-    docker::EngineState state_{loop_.executor(), host_.engine(), clock_, log_};
-    compose::Runner compose_{compose::RunnerSettings{
-        "docker", compose::clean_environment(
-                      {fmt::format("PATH={}", std::getenv("PATH")),
-                       fmt::format("DOCKER_HOST={}", std::getenv("ITSUP_TEST_DOCKER_HOST"))})}};
-    deploy::NoTraffic traffic_;
-    deploy::Deployer deployer_{
-        loop_.executor(),
-        deploy::DeployerParts{host_.engine(), state_, compose_, store_, traffic_, clock_, log_},
-        [] {
-            deploy::DeployerSettings settings;
-            settings.settle = 500ms;
-            return settings;
-        }()};
-    std::filesystem::path folder_;
-    std::vector<model::DeploymentEvent> events_;
 };
 
 TEST_F(DeployOnEngine, CreatesLeavesAloneAndRollsOut) {
@@ -202,7 +65,7 @@ TEST_F(DeployOnEngine, AVersionThatNeverBecomesHealthyIsRemoved) {
     const auto failed = deploy();
     EXPECT_EQ(failed.state, DeploymentState::failed);
     EXPECT_EQ(ids(), before);
-    EXPECT_EQ(state_.containers_of(project_name).size(), 2U);
+    EXPECT_EQ(state_.containers_of(deployed_project).size(), 2U);
     ASSERT_TRUE(failed.error.has_value());
     EXPECT_EQ(failed.error->service, "web");
     EXPECT_NE(failed.error->message.find("is unhealthy"), std::string::npos);
@@ -231,12 +94,12 @@ TEST_F(DeployOnEngine, WithoutAHealthCheckThePortMustAcceptAndItMustStayUp) {
     const auto labels =
         fmt::format("{}    labels: {{traefik.http.services.x.loadbalancer.server.port: '8080'}}\n",
                     web_command);
-    write("  web:\n" + service("1", "", labels));
+    write("  web:\n" + compose_service("1", "", labels));
     ASSERT_EQ(deploy().state, DeploymentState::succeeded) << output();
     const auto before = ids();
     const std::string dies =
         "    command: [/busybox, sh, -c, '/busybox sleep 0.3; echo oops; exit 3']\n";
-    write("  web:\n" + service("2", "", dies));
+    write("  web:\n" + compose_service("2", "", dies));
     const auto failed = deploy();
     EXPECT_EQ(failed.state, DeploymentState::failed) << output();
     EXPECT_NE(failed.error->message.find("ended with exit code 3"), std::string::npos)
@@ -247,11 +110,11 @@ TEST_F(DeployOnEngine, WithoutAHealthCheckThePortMustAcceptAndItMustStayUp) {
 
 TEST_F(DeployOnEngine, WhatCannotRunTwiceIsRecreated) {
     const auto with_port = fmt::format("{}    ports: ['127.0.0.1:18099:8080']\n", web_command);
-    write("  web:\n" + service("1", "/busybox true", with_port) + "  gone:\n" +
-          service("1", "", web_command));
+    write("  web:\n" + compose_service("1", "/busybox true", with_port) + "  gone:\n" +
+          compose_service("1", "", web_command));
     ASSERT_EQ(deploy().state, DeploymentState::succeeded) << output();
     EXPECT_EQ(ids().size(), 2U);
-    write("  web:\n" + service("2", "/busybox true", with_port));
+    write("  web:\n" + compose_service("2", "/busybox true", with_port));
     const auto recreated = deploy();
     ASSERT_EQ(recreated.state, DeploymentState::succeeded) << output();
     EXPECT_EQ(action_of(recreated), ServiceAction::recreate);
@@ -265,7 +128,8 @@ TEST_F(DeployOnEngine, OneShotsAndTheirOrder) {
     const std::string job = "    command: [/busybox, 'true']\n    restart: 'no'\n";
     const auto after = fmt::format(
         "{}    depends_on: {{job: {{condition: service_completed_successfully}}}}\n", web_command);
-    write("  web:\n" + service("1", "/busybox true", after) + "  job:\n" + service("1", "", job));
+    write("  web:\n" + compose_service("1", "/busybox true", after) + "  job:\n" +
+          compose_service("1", "", job));
     const auto first = deploy();
     ASSERT_EQ(first.state, DeploymentState::succeeded) << output();
     EXPECT_EQ(first.services.front().name, "job");
@@ -295,7 +159,7 @@ TEST_F(DeployOnEngine, ScalesStopsStartsRestartsAndGoesDown) {
     host_.wait([&] { return ids().empty(); });
     EXPECT_EQ(action_of(deploy()), ServiceAction::restart);
     ASSERT_EQ(deploy(request(DeploymentAction::down)).state, DeploymentState::succeeded);
-    host_.wait([&] { return state_.containers_of(project_name).empty(); });
+    host_.wait([&] { return state_.containers_of(deployed_project).empty(); });
 }
 
 TEST_F(DeployOnEngine, PlansWhatIsNotWrittenYet) {
@@ -304,7 +168,8 @@ TEST_F(DeployOnEngine, PlansWhatIsNotWrittenYet) {
     auto target = loop_.run(target_of(folder_.string())).value();
     EXPECT_EQ(loop_.run(deployer_.plan(target, {}, false)).value().services.front().action,
               ServiceAction::unchanged);
-    target.compose_text = "services:\n  web:\n" + service("2", "", "    volumes: ['/tmp:/data']\n");
+    target.compose_text =
+        "services:\n  web:\n" + compose_service("2", "", "    volumes: ['/tmp:/data']\n");
     const auto plan = loop_.run(deployer_.plan(target, {}, false)).value();
     EXPECT_EQ(plan.services.front().action, ServiceAction::recreate);
     EXPECT_FALSE(plan.services.front().risks.empty());
@@ -320,7 +185,7 @@ TEST_F(DeployOnEngine, TheConfigHashHoldsForEveryKindOfFile) {
         "{{limits: {{memory: 64M}}}}}}\n    labels: [a=b]\n    extra_hosts: ['x:10.0.0.1']\n"
         "    ulimits: {{nofile: 1000}}\n    networks: [default, edge]\n",
         web_command);
-    write("  web:\n" + service("1", "/busybox true", rich) +
+    write("  web:\n" + compose_service("1", "/busybox true", rich) +
           "networks:\n  edge: {name: itsup-engine-test-edge, external: true}\n");
     ASSERT_EQ(deploy().state, DeploymentState::succeeded) << output();
     EXPECT_EQ(action_of(deploy()), ServiceAction::unchanged) << output();
