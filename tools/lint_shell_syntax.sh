@@ -2,7 +2,7 @@
 # Every shell script of ours parses, and says how it treats a failing command.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run)
+mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run ':!tests/golden')
 for script in "${scripts[@]}"; do
   bash -n "$script"
   case "$script" in tools/install/*) continue ;; esac

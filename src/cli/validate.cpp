@@ -1,5 +1,4 @@
 #include <api/contract/shapes.hpp>
-#include <api/views.hpp>
 #include <cli/validate.hpp>
 #include <schema/write.hpp>
 #include <services/catalog.hpp>
@@ -57,8 +56,17 @@ int run_validate(const Context& context, const std::optional<std::string>& proje
     }
     const bool valid = !model::has_errors(*problems);
     if (context.json) {
-        const api::contract::ValidationReport report{.valid = valid,
-                                                     .problems = api::to_views(*problems)};
+        api::contract::ValidationReport report{.valid = valid};
+        for (const auto& problem : *problems) {
+            report.problems.push_back(
+                {.severity = problem.severity == model::Severity::error ? "error" : "warning",
+                 .file = problem.file,
+                 .line = problem.line,
+                 .column = problem.column,
+                 .path = problem.path,
+                 .message = problem.message,
+                 .hint = problem.hint});
+        }
         fmt::print("{}\n", schema::to_json(report));
         return valid ? exit_ok : exit_failed;
     }
