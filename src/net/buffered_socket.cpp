@@ -12,7 +12,7 @@ namespace itsup::net {
 namespace {
 
 /// Most requests fit; what streams grows to the second.
-constexpr std::size_t read_bytes_min = 4096;
+constexpr std::size_t read_bytes_min = 2048;
 constexpr std::size_t read_bytes_max = std::size_t{128} * 1024;
 
 }  // namespace

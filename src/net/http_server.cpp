@@ -1,6 +1,7 @@
 #include <net/http_server.hpp>
 #include <net/listener.hpp>
 #include <net/server_connection.hpp>
+#include <net/server_memory.hpp>
 
 #include <unistd.h>
 
@@ -55,6 +56,8 @@ struct HttpServer::Impl {
     void stop_accepting();
 
     ServerState state;
+    DescriptorRecords records;
+    MemoryReturner memory;
     std::vector<std::unique_ptr<Acceptor>> acceptors;
     std::vector<std::string> unix_paths;
     runtime::TaskGroup connections;
@@ -68,6 +71,7 @@ Task<> HttpServer::Impl::accept_all(Impl& self, Acceptor& acceptor) {
             co_return runtime::to_error(error, "accept");
         }
         for (std::size_t i = 0; i < accepted_in_a_row_max; ++i) {
+            self.records.reserve(self.state.executor, self.state.counters.connections + 1);
             auto accepted = accept_one(acceptor);
             if (accepted.has_error()) {
                 self.state.log.error("connections have to wait",
@@ -109,6 +113,7 @@ Task<> HttpServer::Impl::tick(Impl& self) {
         for (auto* connection : self.state.connections) {
             connection->check(now);
         }
+        self.memory.check(self.state.counters.connections);
     }
 }
 

@@ -36,7 +36,6 @@ ServerConnection::ServerConnection(ServerState& state, Socket socket, std::strin
       live_socket_(&input_.socket()),
       peer_address_(std::move(peer_address)),
       peer_port_(peer_port) {
-    input_.set_waiting(BufferedSocket::Waiting::eager);
     ++state_.counters.connections;
 }
 
@@ -79,6 +78,8 @@ Task<> ServerConnection::serve(std::unique_ptr<ServerConnection> self) {
             }
         }
         self->release_body();
+        // A client that asked once will soon ask again, or the tick takes the buffer away.
+        self->input_.set_waiting(BufferedSocket::Waiting::eager);
         if (!self->keep_alive_) {
             co_return self->input_.socket().is_open() ? co_await self->linger() : base::Result<>{};
         }
