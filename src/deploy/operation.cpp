@@ -47,6 +47,20 @@ std::set<std::string> lines_of(std::string_view text) {
     return out;
 }
 
+/// Which image each reference means here and now.
+runtime::Task<> look_at_images(docker::Engine& engine, std::vector<WantedService>& services) {
+    for (auto& service : services) {
+        auto image = co_await engine.inspect_image(service.image);
+        if (image.has_value()) {
+            service.image_id = std::move(image->id);
+            service.image_has_health_check = image->has_health_check;
+        } else if (image.error().kind != base::ErrorKind::not_found) {
+            co_return base::Error(image.error()).with_context(service.image);
+        }
+    }
+    co_return base::Result<>{};
+}
+
 runtime::Task<> ensure_networks(const Operation& operation) {
     if (operation.target.networks.empty()) {
         co_return base::Result<>{};
@@ -145,7 +159,7 @@ runtime::Task<> build_missing(const Operation& operation) {
     co_return base::Result<>{};
 }
 
-/// Fails for an image that is still not here, before anything is touched.
+/// What is still not here fails the deployment before anything is touched.
 base::Result<> check_images(const Operation& operation) {
     for (const auto& service : operation.wanted.services) {
         if (service.image_id.empty() && is_asked_for(operation.request, service.name)) {
@@ -156,6 +170,20 @@ base::Result<> check_images(const Operation& operation) {
         }
     }
     return {};
+}
+
+runtime::Task<> find_images(Operation& operation) {
+    StepScope step(operation.transcript, "images");
+    const auto looked = co_await look_at_images(operation.parts.engine, operation.wanted.services);
+    if (looked.has_error()) {
+        co_return step.fail(looked.error());
+    }
+    const auto here = check_images(operation);
+    if (here.has_error()) {
+        co_return step.fail(here.error());
+    }
+    step.succeed();
+    co_return base::Result<>{};
 }
 
 base::Result<> check_filter(const Operation& operation) {
@@ -263,8 +291,8 @@ base::Result<> verify(const Operation& operation) {
     return {};
 }
 
-runtime::Task<> read_wanted(Operation& operation, std::string name) {
-    StepScope step(operation.transcript, std::move(name));
+runtime::Task<> read_wanted(Operation& operation) {
+    StepScope step(operation.transcript, "read what is wanted");
     auto wanted = co_await find_wanted(operation.parts, operation.target);
     if (wanted.has_error()) {
         co_return step.fail(wanted.error());
@@ -281,14 +309,10 @@ runtime::Task<> read_wanted(Operation& operation, std::string name) {
 
 runtime::Task<> deploy(Operation& operation) {
     CO_TRY_VOID(co_await ensure_networks(operation));
-    CO_TRY_VOID(co_await read_wanted(operation, "read what is wanted"));
+    CO_TRY_VOID(co_await read_wanted(operation));
     CO_TRY_VOID(co_await pull(operation));
     CO_TRY_VOID(co_await build_missing(operation));
-    CO_TRY_VOID(co_await read_wanted(operation, "compare"));
-    if (const auto here = check_images(operation); here.has_error()) {
-        StepScope step(operation.transcript, "images");
-        co_return step.fail(here.error());
-    }
+    CO_TRY_VOID(co_await find_images(operation));
     auto plans = plan_now(operation);
     CO_TRY_VOID(co_await carry_out_all(operation, std::move(plans)));
     co_return verify(operation);
@@ -309,7 +333,7 @@ runtime::Task<> one_command(const Operation& operation, std::string name,
 }
 
 runtime::Task<> wait_for_all(Operation& operation) {
-    CO_TRY_VOID(co_await read_wanted(operation, "read what is wanted"));
+    CO_TRY_VOID(co_await read_wanted(operation));
     for (const auto& service : operation.wanted.services) {
         if (!is_asked_for(operation.request, service.name)) {
             continue;
@@ -401,16 +425,10 @@ runtime::Task<Wanted> find_wanted(DeployerParts parts, const DeployTarget& targe
     Wanted out;
     CO_TRY(out.services, parse_wanted(target.project.view(), config, hashes));
     out.dormant = lines_of(names);
-    for (auto& service : out.services) {
+    for (const auto& service : out.services) {
         out.dormant.erase(service.name);
-        auto image = co_await parts.engine.inspect_image(service.image);
-        if (image.has_value()) {
-            service.image_id = std::move(image->id);
-            service.image_has_health_check = image->has_health_check;
-        } else if (image.error().kind != base::ErrorKind::not_found) {
-            co_return base::Error(image.error()).with_context(service.image);
-        }
     }
+    CO_TRY_VOID(co_await look_at_images(parts.engine, out.services));
     co_return out;
 }
 

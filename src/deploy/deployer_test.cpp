@@ -1,0 +1,184 @@
+#include <compose/runner.hpp>
+#include <deploy/deployer.hpp>
+#include <deploy/traffic_shifter.hpp>
+#include <docker/engine_state.hpp>
+#include <docker/fake_engine.hpp>
+#include <runtime/deadline.hpp>
+#include <runtime/test_loop.hpp>
+#include <store/database.hpp>
+#include <store/deployments.hpp>
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace itsup::deploy {
+namespace {
+
+using namespace std::chrono_literals;
+using model::DeploymentState;
+
+model::ProjectName name(std::string_view text) {
+    return std::move(model::ProjectName::parse(text)).value();
+}
+
+/// Prepares by waiting until it is let go, then fails: the queue needs no compose.
+class Gate {
+  public:
+    explicit Gate(runtime::Executor executor) : changed_(executor) {}
+
+    runtime::Task<DeployTarget> wait(std::string project) {
+        ++running[project];
+        order.push_back(project);
+        while (!open_) {
+            CO_TRY_VOID(co_await changed_.wait());
+        }
+        --running[project];
+        co_return base::make_error(base::ErrorKind::invalid, "no such service: x");
+    }
+    void open() {
+        open_ = true;
+        changed_.notify();
+    }
+
+    std::map<std::string, int> running;
+    std::vector<std::string> order;
+
+  private:
+    bool open_ = false;
+    runtime::Notifier changed_;
+};
+
+class Queue : public testing::Test {
+  protected:
+    Queue() {
+        state_.start();
+        EXPECT_TRUE(turn([this] { return state_.status().connected; }));
+        deployer_.on_change([this](const model::Deployment& deployment) {
+            states_[deployment.id].push_back(deployment.state);
+        });
+    }
+    ~Queue() override {
+        EXPECT_TRUE(loop_.run(deployer_.close(0s)).has_value());
+        EXPECT_TRUE(loop_.run(state_.stop()).has_value());
+    }
+    static DeployerSettings settings() {
+        DeployerSettings out;
+        out.queued_per_project_max = 2;
+        out.queued_max = 4;
+        out.running_max = 2;
+        return out;
+    }
+    static runtime::Task<> turns(std::function<bool()> predicate) {
+        while (!predicate()) {
+            CO_TRY_VOID(co_await runtime::yield_now());
+        }
+        co_return base::Result<>{};
+    }
+    bool turn(std::function<bool()> predicate) {
+        auto turning = turns(std::move(predicate));
+        return loop_.run(runtime::with_deadline(10s, std::move(turning))).has_value();
+    }
+    base::Result<model::Deployment> submit(std::string_view project) {
+        DeployRequest request{name(project), model::DeploymentAction::deploy, {}};
+        request.prepare = [this, text = std::string(project)](Transcript&) {
+            return gate_.wait(text);
+        };
+        return loop_.run(deployer_.submit(std::move(request)));
+    }
+    DeploymentState state_of(const std::string& id) {
+        return loop_.run(store_.get(id)).value().state;
+    }
+    bool ends_as(const std::string& id, DeploymentState state) {
+        return turn([&] { return deployer_.find_live(id) == nullptr; }) && state_of(id) == state;
+    }
+
+    runtime::TestLoop loop_;
+    base::SystemClock clock_;
+    base::NullLogger log_;
+    runtime::BlockingPool pool_{1};
+    std::unique_ptr<store::Database> database_ =
+        std::move(store::Database::open(":memory:", pool_)).value();
+    store::Deployments store_{*database_};
+    docker::FakeEngine engine_{loop_.executor()};
+    docker::EngineState state_{loop_.executor(), engine_, clock_, log_};
+    compose::Runner compose_{compose::RunnerSettings{}};
+    NoTraffic traffic_;
+    Gate gate_{loop_.executor()};
+    std::map<std::string, std::vector<DeploymentState>> states_;
+    Deployer deployer_{
+        loop_.executor(), {engine_, state_, compose_, store_, traffic_, clock_, log_}, settings()};
+};
+
+TEST_F(Queue, OneAtATimePerProjectAndSeveralProjectsAtOnce) {
+    const auto first = submit("shop").value();
+    const auto second = submit("shop").value();
+    const auto other = submit("blog").value();
+    const auto third = submit("wiki").value();
+    ASSERT_TRUE(turn([this] { return gate_.order.size() == 2; }));
+    EXPECT_EQ(gate_.running["shop"], 1);
+    EXPECT_EQ(deployer_.running("shop")->id, first.id);
+    EXPECT_EQ(deployer_.running("blog")->id, other.id);
+    EXPECT_EQ(deployer_.running("wiki"), nullptr);
+    EXPECT_EQ(deployer_.queued(), 2U);
+    gate_.open();
+    EXPECT_TRUE(ends_as(second.id, DeploymentState::failed));
+    EXPECT_TRUE(ends_as(third.id, DeploymentState::failed));
+    EXPECT_EQ(gate_.order.size(), 4U);
+    const auto record = loop_.run(store_.get(first.id)).value();
+    EXPECT_EQ(record.error->message, "no such service: x");
+    EXPECT_TRUE(record.started_at && record.finished_at);
+    EXPECT_EQ(states_[first.id].back(), DeploymentState::failed);
+}
+
+TEST_F(Queue, IsBoundedPerProjectAndInAll) {
+    const auto running = submit("shop").value();
+    ASSERT_TRUE(turn([this] { return !gate_.order.empty(); }));
+    EXPECT_TRUE(submit("shop").has_value());
+    EXPECT_TRUE(submit("shop").has_value());
+    const auto full = submit("shop");
+    EXPECT_EQ(full.error().kind, base::ErrorKind::conflict);
+    EXPECT_NE(full.error().message.find(running.id), std::string::npos);
+    EXPECT_TRUE(submit("a").has_value());
+    EXPECT_TRUE(submit("b").has_value());
+    EXPECT_TRUE(submit("c").has_value());
+    EXPECT_EQ(submit("d").error().kind, base::ErrorKind::unavailable);
+}
+
+TEST_F(Queue, CancelsWhatWaitsAndWhatRuns) {
+    const auto running = submit("shop").value();
+    const auto waiting = submit("shop").value();
+    ASSERT_TRUE(turn([this] { return !gate_.order.empty(); }));
+    EXPECT_EQ(loop_.run(deployer_.cancel(waiting.id)).value().state, DeploymentState::cancelled);
+    EXPECT_TRUE(ends_as(waiting.id, DeploymentState::cancelled));
+    EXPECT_EQ(loop_.run(deployer_.cancel(running.id)).value().state, DeploymentState::cancelling);
+    EXPECT_TRUE(ends_as(running.id, DeploymentState::cancelled));
+    EXPECT_EQ(loop_.run(deployer_.cancel(running.id)).error().kind, base::ErrorKind::conflict);
+    EXPECT_EQ(loop_.run(deployer_.cancel("none")).error().kind, base::ErrorKind::not_found);
+    EXPECT_EQ(gate_.order.size(), 1U);
+}
+
+TEST_F(Queue, ShutdownInterruptsAndRefuses) {
+    const auto running = submit("shop").value();
+    const auto waiting = submit("shop").value();
+    ASSERT_TRUE(turn([this] { return !gate_.order.empty(); }));
+    ASSERT_TRUE(loop_.run(deployer_.close(1ms)).has_value());
+    EXPECT_EQ(state_of(running.id), DeploymentState::interrupted);
+    EXPECT_EQ(state_of(waiting.id), DeploymentState::interrupted);
+    EXPECT_EQ(submit("shop").error().kind, base::ErrorKind::unavailable);
+}
+
+TEST_F(Queue, AStoreThatFailsRefusesTheDeployment) {
+    auto drop = [](store::Connection& connection) {
+        return connection.execute("ALTER TABLE deployments RENAME TO away");
+    };
+    ASSERT_TRUE(loop_.run(database_->write(drop)).has_value());
+    EXPECT_EQ(submit("shop").error().kind, base::ErrorKind::unavailable);
+    EXPECT_TRUE(gate_.order.empty());
+}
+
+}  // namespace
+}  // namespace itsup::deploy
