@@ -173,7 +173,10 @@ runtime::Task<> Parts::start() {
 }
 
 runtime::Task<> Parts::reload() {
-    co_return co_await catalog.load();
+    CO_TRY_VOID(co_await catalog.load());
+    // A new admin token changes no project, so the catalogue's listeners do not hear of it.
+    take_configuration();
+    co_return base::Result<>{};
 }
 
 runtime::Task<> Parts::stop() {
