@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace itsup::config {
 
@@ -122,10 +123,9 @@ std::optional<bool> to_bool(const Node& node) {
 
 /// A string of digits as pydantic takes it: optional sign, blanks around, `_` between digits, `.0`.
 std::optional<long long> digits_value(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
+    constexpr std::string_view blanks = " \t\n\r\v\f";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    text = text.substr(0, text.find_last_not_of(blanks) + 1);
     const bool negative = text.starts_with('-');
     if (negative || text.starts_with('+'))
         text.remove_prefix(1);
@@ -159,6 +159,13 @@ std::optional<long long> to_integer(const Node& node) {
         return std::nullopt;
     if (const auto value = model::parse_plain_integer(node.text()))
         return value;
+    // A float in both versions of YAML counts when it is whole: 8.0e+1.
+    if (type == ScalarType::floating && !model::is_yaml11_string(node.text())) {
+        const double value = std::strtod(model::go_text(node).c_str(), nullptr);
+        const bool fits = value > -1e9 && value < 1e9;
+        if (fits && static_cast<double>(static_cast<long long>(value)) == value)
+            return static_cast<long long>(value);
+    }
     return digits_value(node.text());
 }
 

@@ -96,6 +96,13 @@ TEST(LoadProject, AHostIsNeededWithoutServices) {
     EXPECT_FALSE(load_project({.name = "x"}).ok());
 }
 
+TEST(LoadProject, ARowNeedsAServiceUnlessAHostIsRouted) {
+    const std::string row = "ingress: [{domain: a.example.com}]";
+    EXPECT_THAT(errors_of(load_project(project("x", "services: {}", row)).problems),
+                ElementsAre(HasSubstr("names no service")));
+    EXPECT_TRUE(load_project(project("x", "services: {}", "host: h\n" + row)).ok());
+}
+
 TEST(LoadRoot, CollisionsNameBothOwners) {
     RootFiles files;
     files.projects.push_back({.name = "b",

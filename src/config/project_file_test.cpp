@@ -122,12 +122,15 @@ TEST(ProjectFile, TakesEveryCoercionOfTheOriginal) {
         "  - {port: 80.0, hostport: 0, passthrough: 0.0}\n"
         "  - {port: '1.0', proxyprotocol: 1}\n"
         "  - {port: 0o20, proxyprotocol: '2'}\n"
-        "  - {port: 1_000, proxyprotocol: null}\n",
+        "  - {port: 1_000, proxyprotocol: null}\n"
+        "  - {port: 8.0e+1}\n"
+        "  - port: |\n"
+        "      81\n",
         "f");
     EXPECT_TRUE(!model::has_errors(parsed.problems));
     EXPECT_FALSE(parsed.config.enabled);
     const auto& rows = parsed.config.ingress;
-    ASSERT_EQ(rows.size(), 5U);
+    ASSERT_EQ(rows.size(), 7U);
     EXPECT_EQ(rows[0].port, 7);
     EXPECT_EQ(rows[0].hostport, 80);
     EXPECT_TRUE(rows[0].passthrough);
@@ -138,6 +141,8 @@ TEST(ProjectFile, TakesEveryCoercionOfTheOriginal) {
     EXPECT_EQ(rows[3].port, 16);
     EXPECT_EQ(rows[4].port, 1000);
     EXPECT_FALSE(rows[4].proxyprotocol.has_value());
+    EXPECT_EQ(rows[5].port, 80);
+    EXPECT_EQ(rows[6].port, 81);
 }
 
 TEST(ProjectFile, NetmasksBecomeTheFormThatTraefikKnows) {

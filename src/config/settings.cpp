@@ -37,11 +37,11 @@ const Node* section(FieldReader& reader, std::string_view key, ProblemList& prob
 }
 
 bool is_image_tag(std::string_view tag) {
-    if (tag.empty() || tag.size() > 128 || tag[0] == '.' || tag[0] == '-')
+    if (tag.empty() || tag.size() > 200 || tag[0] == '.' || tag[0] == '-')
         return false;
     return tag.find_first_not_of(
                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-               "_.-") == std::string_view::npos;
+               "_.-@:") == std::string_view::npos;
 }
 
 void read_versions(FieldReader& top, Settings& settings, ProblemList& problems) {

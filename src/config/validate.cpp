@@ -62,7 +62,8 @@ Problems ProjectChecks::run() {
 }
 
 void ProjectChecks::check_service(std::size_t index, const Ingress& row) {
-    if (project_.services.empty())
+    // Without any service the rows belong to the host, and a missing host is said once.
+    if (project_.services.empty() && (project_.config.host || project_.compose.is_falsy()))
         return;
     if (!row.service) {
         add(index, "service", "names no service", "add service: with one of the Compose services");
