@@ -28,7 +28,8 @@ compose::Invocation invocation_of(const DeployTarget& target, compose::Arguments
                                   std::chrono::seconds limit) {
     compose::Invocation out;
     out.arguments = std::move(arguments);
-    out.directory = target.directory;
+    // A draft may be of a project whose folder has never been written.
+    out.directory = target.compose_text ? "/" : target.directory;
     out.secrets = target.secrets;
     out.input = target.compose_text.value_or("");
     out.limit = limit;
