@@ -1,0 +1,123 @@
+// The process: its port, its signals, its log file, and what it tells systemd.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+import { Daemon, program } from '../support/daemon.mjs';
+import { run, start } from '../support/process.mjs';
+import { Root, web } from '../support/root.mjs';
+import { scene } from '../support/scene.mjs';
+import { sleep, until, within } from '../support/wait.mjs';
+
+let api;
+let root;
+let daemon;
+let engine;
+
+before(async () => {
+  ({ api, root, daemon, engine } = await scene((r) =>
+    r.project('shop', { compose: { services: { web: web() } }, ingress: { enabled: true } }),
+  ));
+});
+
+function serve(args, env = {}) {
+  return run(program, ['serve', '--root', root.dir, ...args], { env: { ...daemon.environment(), ...env }, allowFailure: true, timeoutMs: 20_000 });
+}
+
+test('a port that is taken is an error that names the port and who has it', async () => {
+  const holder = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => holder.once('listening', resolve));
+  const { port } = holder.address();
+  const { code, stdout, stderr } = await serve(['--listen', `127.0.0.1:${port}`]);
+  holder.close();
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, new RegExp(String(port)));
+  assert.match(stdout + stderr, /node/);
+});
+
+test('an address that is not loopback is refused', async () => {
+  const { code, stdout, stderr } = await serve(['--listen', '0.0.0.0:18999']);
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, /loopback|TLS/i);
+});
+
+test('an address that is none is an error that names it', async () => {
+  const { code, stdout, stderr } = await serve(['--listen', 'nonsense:port']);
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, /nonsense|listen/);
+});
+
+test('the log is JSON lines', async () => {
+  await api.get('/projects');
+  const file = root.path('logs/api.log');
+  await until('a log', () => existsSync(file) && readFileSync(file, 'utf8').length > 0);
+  for (const line of readFileSync(file, 'utf8').trimEnd().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
+  assert.doesNotMatch(readFileSync(file, 'utf8'), new RegExp(root.token));
+});
+
+test('logrotate with copytruncate under a logging daemon leaves no NUL byte, and it goes on logging', async () => {
+  const file = root.path('logs/api.log');
+  const config = root.path('logrotate.conf');
+  writeFileSync(config, `${file} {\n size 1k\n rotate 5\n compress\n delaycompress\n copytruncate\n su root root\n}\n`);
+  const busy = setInterval(() => api.request('GET', '/nowhere').catch(() => {}), 5);
+  try {
+    for (let turn = 0; turn < 3; turn += 1) {
+      await until('some log', () => readFileSync(file).length > 2_000);
+      await run('logrotate', ['--state', root.path('state'), config]);
+    }
+    await until('it goes on', () => readFileSync(file).length > 500);
+  } finally {
+    clearInterval(busy);
+  }
+  assert.ok(!readFileSync(file).includes(0));
+  assert.ok(!readFileSync(`${file}.1`).includes(0));
+});
+
+test('SIGHUP reopens the log after a rename, and reads the token again', async () => {
+  const file = root.path('logs/api.log');
+  renameSync(file, `${file}.moved`);
+  const secrets = readFileSync(root.path('secrets/itsup.txt'), 'utf8');
+  const token = 'f'.repeat(64);
+  writeFileSync(root.path('secrets/itsup.txt'), secrets.replace(root.token, token));
+  process.kill(daemon.pid, 'SIGHUP');
+  await until('the new token', async () => {
+    const answer = await api.request('GET', '/projects', { headers: { Authorization: `Bearer ${token}` } });
+    return answer.status === 200;
+  });
+  assert.equal((await api.request('GET', '/projects')).status, 401);
+  await until('a new log', () => existsSync(file) && readFileSync(file, 'utf8').length > 0);
+  writeFileSync(root.path('secrets/itsup.txt'), secrets);
+  process.kill(daemon.pid, 'SIGHUP');
+  await until('the old token', async () => (await api.request('GET', '/projects')).status === 200);
+});
+
+test('it tells systemd that it is ready, and keeps the watchdog quiet', async () => {
+  const other = new Root();
+  const socket = other.path('notify');
+  const listener = start('python3', ['-u', '-c', [
+    'import socket, sys',
+    's = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)',
+    's.bind(sys.argv[1])',
+    'while True: print(s.recv(4096).decode(), flush=True)',
+  ].join('\n'), socket], { logFile: other.path('notify.log') });
+  await until('the listener', () => existsSync(socket));
+  const notified = new Daemon(other, { engine, env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '1000000' } });
+  await notified.start();
+  await until('READY=1', () => /READY=1/.test(listener.output()));
+  await until('WATCHDOG=1 twice', () => (listener.output().match(/WATCHDOG=1/g) ?? []).length >= 2);
+  await notified.stop();
+  assert.match(listener.output(), /STOPPING=1/);
+  listener.kill();
+  await listener.ended;
+  other.remove();
+});
+
+test('SIGTERM ends open streams and the process, with exit code 0', async () => {
+  const stream = api.stream('/events');
+  await stream.started;
+  await sleep(100);
+  process.kill(daemon.pid, 'SIGTERM');
+  const { code } = await within(10_000, 'the end', daemon.child.ended);
+  assert.equal(code, 0);
+  await stream.end({ timeoutMs: 1_000 });
+});
