@@ -23,12 +23,6 @@ deploy::TraefikSettings traefik_settings(const Settings& settings) {
             .drain = settings.drain};
 }
 
-deploy::DeployerSettings deployer_settings(const Settings& settings) {
-    deploy::DeployerSettings out;
-    out.drain = settings.drain;
-    return out;
-}
-
 compose::RunnerSettings compose_settings(const Settings& settings) {
     return {.environment = settings.child_environment};
 }
@@ -60,7 +54,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
                 .shifter = shifter,
                 .clock = clock,
                 .log = log},
-               deployer_settings(settings)),
+               {}),
       authenticator(clock, {}),
       throttle(clock),
       login(authenticator, throttle),

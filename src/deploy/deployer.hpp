@@ -66,8 +66,6 @@ struct DeployerSettings {
     std::size_t queued_max = 128;
     /// Projects that are worked on at the same time.
     std::size_t running_max = 4;
-    /// How long requests in flight to old containers may go on after these left the routing.
-    std::chrono::milliseconds drain{10'000};
     /// How long a container without a health check must stay up to count as ready.
     std::chrono::milliseconds settle{3'000};
     /// The longest that a container may take to become ready, whatever its health check says.

@@ -41,6 +41,11 @@ runtime::Task<> run_operation(DeployerParts parts, const DeployerSettings& setti
                               const DeployRequest& request, Transcript& transcript);
 
 runtime::Task<Wanted> find_wanted(DeployerParts parts, const DeployTarget& target);
+/// Which image each reference means here and now.
+runtime::Task<> look_at_images(docker::Engine& engine, std::vector<WantedService>& services);
+
+/// Whether the request is about this service.
+bool is_asked_for(const DeployRequest& request, const std::string& service);
 
 compose::Project compose_project(const DeployTarget& target);
 

@@ -1,7 +1,6 @@
+#include <deploy/failure.hpp>
 #include <deploy/readiness.hpp>
-#include <docker/engine.hpp>
 #include <docker/engine_state.hpp>
-#include <docker/log_decoder.hpp>
 #include <runtime/deadline.hpp>
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -22,11 +21,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr int restarts_max = 3;
-constexpr std::int64_t last_lines = 50;
 constexpr milliseconds least{30'000};
 constexpr milliseconds connect_limit{1'000};
 constexpr milliseconds connect_every{100};
-constexpr milliseconds log_limit{5'000};
 
 struct Failure {
     std::string id;
@@ -64,58 +61,6 @@ std::string first_waiting(const docker::EngineState& state, const WantedService&
         return !container || judge(service, *container).verdict != Verdict::ready;
     });
     return found == ids.end() ? ids.front() : *found;
-}
-
-class Lines final : public docker::LineSink {
-  public:
-    void on_line(const docker::LineView& line) override {
-        lines.emplace_back(line.text);
-        if (lines.size() > static_cast<std::size_t>(last_lines)) {
-            lines.erase(lines.begin());
-        }
-    }
-    std::vector<std::string> lines;
-};
-
-runtime::Task<std::vector<std::string>> read_last_lines(docker::Engine& engine, std::string id,
-                                                        bool tty) {
-    docker::LogQuery query;
-    query.container = std::move(id);
-    query.tail = last_lines;
-    CO_TRY(auto stream, co_await engine.open_logs(std::move(query)));
-    Lines sink;
-    docker::LogDecoder decoder(tty ? docker::LogDecoder::Mode::terminal
-                                   : docker::LogDecoder::Mode::multiplexed);
-    while (true) {
-        CO_TRY(const auto bytes, co_await stream->read());
-        if (bytes.empty()) {
-            break;
-        }
-        CO_TRY_VOID(decoder.feed(bytes, sink));
-    }
-    decoder.flush(sink);
-    co_return std::move(sink.lines);
-}
-
-/// What a person needs to mend it: best effort, the container may be gone.
-runtime::Task<> explain(const Operation& operation, const WantedService& service, std::string step,
-                        std::string message, std::string id) {
-    model::DeploymentError error{std::move(step), service.name, std::move(message), {}, {}};
-    bool tty = false;
-    auto details = co_await operation.parts.engine.inspect_container(id);
-    if (details.has_value()) {
-        tty = details->container.tty;
-        for (const auto& probe : details->health_log) {
-            error.health.push_back(fmt::format("exit code {}: {}", probe.exit_code, probe.output));
-        }
-    }
-    auto reading = read_last_lines(operation.parts.engine, id, tty);
-    auto lines = co_await runtime::with_deadline(log_limit, std::move(reading));
-    if (lines.has_value()) {
-        error.last_lines = std::move(*lines);
-    }
-    operation.transcript.set_error(std::move(error));
-    co_return base::Result<>{};
 }
 
 runtime::Task<> connect_once(std::string address, std::uint16_t port) {
@@ -292,7 +237,8 @@ runtime::Task<> wait_until_ready(const Operation& operation, const WantedService
     }
     const auto message =
         fmt::format("{} {}", name_of(operation.parts.state, failure->id), failure->reason);
-    CO_TRY_VOID(co_await explain(operation, service, "wait until ready", message, failure->id));
+    CO_TRY_VOID(
+        co_await record_failure(operation, service, "wait until ready", message, failure->id));
     co_return step.fail(base::make_error(base::ErrorKind::unavailable, message));
 }
 

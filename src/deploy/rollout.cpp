@@ -1,13 +1,12 @@
+#include <deploy/containers.hpp>
+#include <deploy/in_place.hpp>
 #include <deploy/readiness.hpp>
 #include <deploy/rollout.hpp>
-#include <docker/engine.hpp>
 #include <docker/engine_state.hpp>
 
-#include <fmt/format.h>
+#include <boost/asio/cancellation_state.hpp>
 
 #include <algorithm>
-#include <functional>
-#include <set>
 #include <utility>
 
 namespace itsup::deploy {
@@ -18,141 +17,11 @@ using model::StepState;
 
 namespace {
 
-/// How long the snapshot may lag behind a command that has returned.
-constexpr std::chrono::seconds see_limit{15};
-/// How long an engine that went away is waited for before a step is given up.
-constexpr std::chrono::seconds engine_limit{60};
-
 const WantedService* find_service(const Operation& operation, const std::string& name) {
     const auto& services = operation.wanted.services;
     const auto found = std::ranges::find(services, name, &WantedService::name);
     return found == services.end() ? nullptr : &*found;
 }
-
-std::vector<Container> now(const Operation& operation, const std::string& service) {
-    return containers_now(operation.parts.state, operation.request.project.view(), service);
-}
-
-std::vector<std::string> ids_of(const std::vector<Container>& containers) {
-    std::vector<std::string> out;
-    std::ranges::transform(containers, std::back_inserter(out), &Container::id);
-    return out;
-}
-
-model::ServiceName service_name(const WantedService& service) {
-    // It stands in compose's own model, which has a narrower grammar than ours but for a leading
-    // dash; parse_wanted() let only those through that parse.
-    return std::move(model::ServiceName::parse(service.name)).value();
-}
-
-compose::UpOptions up_options(const WantedService& service) {
-    compose::UpOptions options;
-    options.services = {service_name(service)};
-    options.no_dependencies = true;
-    return options;
-}
-
-/// Waits for an engine that is away, once.
-runtime::Task<> wait_for_engine(const Operation& operation, StepScope& step) {
-    auto& state = operation.parts.state;
-    if (state.status().connected) {
-        co_return base::Result<>{};
-    }
-    step.line("the engine is away; waiting for it");
-    std::function<bool()> connected = [&state] { return state.status().connected; };
-    co_return co_await state.wait_until(std::move(connected), engine_limit);
-}
-
-runtime::Task<> remove_one(const Operation& operation, StepScope& step, Container container) {
-    auto& engine = operation.parts.engine;
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        auto done = co_await engine.stop_container(container.id, std::nullopt);
-        if (done.has_value()) {
-            done = co_await engine.remove_container(container.id, docker::Force::yes,
-                                                    docker::RemoveVolumes::no);
-        }
-        if (done.has_value() || done.error().kind == base::ErrorKind::not_found) {
-            step.line(fmt::format("stopped and removed {}", container.name));
-            co_return base::Result<>{};
-        }
-        step.line(fmt::format("{}: {}", container.name, done.error().message));
-        CO_TRY_VOID(co_await wait_for_engine(operation, step));
-    }
-    co_return base::make_error(base::ErrorKind::unavailable,
-                               fmt::format("{} could not be removed", container.name));
-}
-
-/// Waits until the snapshot shows `count` containers of the service beside `known`.
-runtime::Task<std::vector<Container>> see_new(const Operation& operation, std::string service,
-                                              std::set<std::string> known, std::size_t count) {
-    const auto find_new = [&] {
-        auto containers = now(operation, service);
-        std::erase_if(containers,
-                      [&known](const Container& one) { return known.contains(one.id); });
-        return containers;
-    };
-    std::function<bool()> enough = [&] { return find_new().size() >= count; };
-    auto seen = co_await operation.parts.state.wait_until(std::move(enough), see_limit);
-    auto found = find_new();
-    if (seen.has_error() && found.size() < count) {
-        co_return base::make_error(
-            base::ErrorKind::unavailable,
-            fmt::format("compose made {} of {} containers", found.size(), count));
-    }
-    co_return found;
-}
-
-// --- what is made or replaced in place -----------------------------------------------------------
-
-std::string_view step_name(model::ServiceAction action) {
-    switch (action) {
-        case model::ServiceAction::recreate:
-            return "recreate";
-        case model::ServiceAction::restart:
-            return "start";
-        default:
-            return "create";
-    }
-}
-
-/// `recreate` also when compose sees no difference: forced, or unhealthy.
-bool must_force(const model::ServicePlan& plan) {
-    return std::ranges::any_of(plan.reasons, [](const model::Reason& reason) {
-        return reason.what == "forced" || reason.what == "health";
-    });
-}
-
-runtime::Task<> up_in_place(const Operation& operation, const WantedService& service,
-                            const model::ServicePlan& plan) {
-    StepScope step(operation.transcript, std::string(step_name(plan.action)), service.name);
-    for (const auto& risk : plan.risks) {
-        step.line(risk);
-    }
-    auto options = up_options(service);
-    if (plan.action == model::ServiceAction::recreate) {
-        options.existing =
-            must_force(plan) ? compose::Existing::recreate : compose::Existing::update_changed;
-    } else {
-        options.existing = compose::Existing::keep;
-    }
-    options.scale.emplace(service_name(service), service.replicas);
-    auto arguments = compose::up(compose_project(operation.target), options);
-    const auto up =
-        co_await run_compose(operation, step, std::move(arguments), operation.settings.compose_max);
-    if (up.has_error()) {
-        co_return step.fail(up.error());
-    }
-    const auto wanted = static_cast<std::size_t>(service.replicas);
-    std::set<std::string> known;
-    auto containers = co_await see_new(operation, service.name, std::move(known), wanted);
-    if (containers.has_error()) {
-        co_return step.fail(containers.error());
-    }
-    step.succeed();
-    co_return co_await wait_until_ready(operation, service, ids_of(*containers));
-}
-
-// --- new beside old ------------------------------------------------------------------------------
 
 /// One rollout's containers. Old ones serve until `finish`.
 struct Rollout {
@@ -165,6 +34,8 @@ struct Rollout {
     /// Do not serve; go at once.
     std::vector<Container> dead;
     std::vector<Container> fresh = {};
+    /// All that existed when it began.
+    Known known = {};
     bool shifted = false;
 
     [[nodiscard]] std::size_t missing() const {
@@ -190,8 +61,13 @@ struct Rollout {
 };
 
 Rollout make_rollout_of(const Operation& operation, const WantedService& service, bool force) {
-    auto sorted = sort_containers(service, now(operation, service.name));
+    const auto there =
+        containers_now(operation.parts.state, operation.request.project.view(), service.name);
+    auto sorted = sort_containers(service, there);
     Rollout out{operation, service, std::move(sorted.good), {}, std::move(sorted.stopped)};
+    for (const auto& container : there) {
+        out.known.insert(container.id);
+    }
     if (force) {
         out.old = std::exchange(out.keep, {});
     }
@@ -242,23 +118,19 @@ runtime::Task<> start_new(Rollout& rollout) {
     const auto& operation = rollout.operation;
     const auto& service = rollout.service;
     StepScope step(operation.transcript, "start new", service.name);
-    const auto before = now(operation, service.name);
-    std::set<std::string> known;
-    for (const auto& container : before) {
-        known.insert(container.id);
-    }
-    auto options = up_options(service);
+    // Those that did not run have been removed: compose would start them again.
+    const auto beside = rollout.keep.size() + rollout.old.size();
+    auto options = up_options(service, static_cast<int>(beside + rollout.missing()));
     options.existing = compose::Existing::keep;
-    options.scale.emplace(service_name(service),
-                          static_cast<int>(before.size() + rollout.missing()));
     auto arguments = compose::up(compose_project(operation.target), options);
     const auto up =
         co_await run_compose(operation, step, std::move(arguments), operation.settings.compose_max);
-    auto fresh = co_await see_new(operation, service.name, known, up ? rollout.missing() : 0);
-    if (up.has_error() || fresh.has_error()) {
-        // What it did make must be known, so that it is taken back.
-        rollout.fresh = fresh.has_value() ? std::move(*fresh) : std::vector<Container>{};
-        co_return step.fail(up.has_error() ? up.error() : fresh.error());
+    if (up.has_error()) {
+        co_return step.fail(up.error());
+    }
+    auto fresh = co_await see_new(operation, service.name, rollout.known, rollout.missing());
+    if (fresh.has_error()) {
+        co_return step.fail(fresh.error());
     }
     rollout.fresh = std::move(*fresh);
     step.succeed();
@@ -331,23 +203,38 @@ runtime::Task<> give_back_routing(Rollout& rollout, TrafficShift shift) {
     co_return base::Result<>{};
 }
 
+runtime::Task<> route_back(Rollout& rollout, StepScope& step) {
+    if (rollout.old.empty() && rollout.keep.empty()) {
+        co_return base::Result<>{};
+    }
+    auto shift = rollout.back();
+    auto& shifter = rollout.operation.parts.shifter;
+    const auto routing = co_await shifter.shift_to(shift, step);
+    if (routing.has_error()) {
+        step.line(routing.error().message);
+    } else if (*routing == Routing::shifted) {
+        rollout.shifted = true;
+        static_cast<void>(co_await shifter.drain(shift, step));
+    }
+    co_return base::Result<>{};
+}
+
 /// The new ones go, the old ones keep serving. Runs to its end whatever fails on the way.
 runtime::Task<> undo(Rollout& rollout) {
-    const auto& operation = rollout.operation;
-    refresh(rollout);
-    if (!rollout.fresh.empty()) {
-        StepScope step(operation.transcript, "remove new", rollout.service.name);
-        if (!rollout.old.empty() || !rollout.keep.empty()) {
-            auto shift = rollout.back();
-            const auto back = co_await operation.parts.shifter.shift_to(shift, step);
-            if (back.has_value() && *back == Routing::shifted) {
-                rollout.shifted = true;
-                static_cast<void>(co_await operation.parts.shifter.drain(shift, step));
-            } else if (back.has_error()) {
-                step.line(back.error().message);
-            }
+    {
+        StepScope step(rollout.operation.transcript, "remove new", rollout.service.name);
+        // Also those that a command made which was cut short.
+        auto fresh =
+            co_await list_new(rollout.operation, step, rollout.service.name, rollout.known);
+        if (fresh.has_value()) {
+            rollout.fresh = std::move(*fresh);
         }
-        const auto removed = co_await remove_containers(operation, step, rollout.fresh);
+        refresh(rollout);
+        base::Result<> removed;
+        if (!rollout.fresh.empty()) {
+            CO_TRY_VOID(co_await route_back(rollout, step));
+            removed = co_await remove_containers(rollout.operation, step, rollout.fresh);
+        }
         if (removed.has_error()) {
             static_cast<void>(step.fail(removed.error()));
         } else {
@@ -397,16 +284,6 @@ runtime::Task<> roll_out(const Operation& operation, const WantedService& servic
     co_return closed;
 }
 
-runtime::Task<> remove_service(const Operation& operation, const std::string& service) {
-    StepScope step(operation.transcript, "remove", service);
-    const auto removed = co_await remove_containers(operation, step, now(operation, service));
-    if (removed.has_error()) {
-        co_return step.fail(removed.error());
-    }
-    step.succeed();
-    co_return base::Result<>{};
-}
-
 }  // namespace
 
 runtime::Task<> carry_out(const Operation& operation, const model::ServicePlan& plan) {
@@ -425,21 +302,6 @@ runtime::Task<> carry_out(const Operation& operation, const model::ServicePlan& 
         co_return co_await roll_out(operation, *service, plan);
     }
     co_return co_await up_in_place(operation, *service, plan);
-}
-
-runtime::Task<> remove_containers(const Operation& operation, StepScope& step,
-                                  std::vector<Container> containers) {
-    base::Result<> result;
-    for (auto& container : containers) {
-        auto removed = co_await remove_one(operation, step, std::move(container));
-        if (removed.has_error()) {
-            if (removed.error().kind == base::ErrorKind::cancelled) {
-                co_return removed;
-            }
-            result = std::move(removed);
-        }
-    }
-    co_return result;
 }
 
 }  // namespace itsup::deploy

@@ -14,8 +14,4 @@ namespace itsup::deploy {
 /// went through, or the new containers are gone and the old ones serve.
 runtime::Task<> carry_out(const Operation& operation, const model::ServicePlan& plan);
 
-/// Stops and removes containers one after the other. The engine may be away for a while.
-runtime::Task<> remove_containers(const Operation& operation, StepScope& step,
-                                  std::vector<model::Container> containers);
-
 }  // namespace itsup::deploy

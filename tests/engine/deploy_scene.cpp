@@ -29,7 +29,7 @@ compose::RunnerSettings compose_settings() {
 
 deploy::DeployerSettings deployer_settings() {
     deploy::DeployerSettings out;
-    out.settle = 500ms;
+    out.settle = 2s;
     return out;
 }
 

@@ -22,6 +22,12 @@ ServiceAction action_of(const model::Deployment& deployment) {
 
 class DeployOnEngine : public DeployScene {
   protected:
+    /// As the engine itself says.
+    std::size_t all_containers() {
+        docker::ContainerQuery query;
+        query.project = deployed_project;
+        return loop_.run(host_.engine().list_containers(query)).value().size();
+    }
     void write_web(std::string_view version, std::string_view health, int replicas = 2) {
         const auto more = fmt::format("    deploy: {{replicas: {}}}\n{}", replicas, web_command);
         write("  web:\n" + compose_service(version, health, more));
@@ -88,6 +94,26 @@ TEST_F(DeployOnEngine, ACancelledRolloutLeavesTheOldOnes) {
     EXPECT_EQ(finish(id).state, DeploymentState::cancelled) << output();
     EXPECT_EQ(ids(), before);
     EXPECT_EQ(loop_.run(deployer_.cancel(id)).error().kind, base::ErrorKind::conflict);
+}
+
+TEST_F(DeployOnEngine, ACancelWhileComposeIsAtWorkLeavesNothingBehind) {
+    write_web("1", "/busybox true");
+    ASSERT_EQ(deploy().state, DeploymentState::succeeded) << output();
+    const auto before = ids();
+    for (const char* version : {"2", "3", "4"}) {
+        write_web(version, "/busybox true");
+        const auto id = submit(request());
+        host_.wait([&] {
+            const auto* live = deployer_.find_live(id);
+            return live != nullptr && std::ranges::any_of(live->steps, [](const auto& step) {
+                       return step.name == "start new";
+                   });
+        });
+        EXPECT_TRUE(loop_.run(deployer_.cancel(id)).has_value());
+        EXPECT_EQ(finish(id).state, DeploymentState::cancelled) << output();
+        EXPECT_EQ(ids(), before) << output();
+        EXPECT_EQ(all_containers(), 2U);
+    }
 }
 
 TEST_F(DeployOnEngine, WithoutAHealthCheckThePortMustAcceptAndItMustStayUp) {

@@ -1,0 +1,91 @@
+#include <deploy/containers.hpp>
+#include <deploy/in_place.hpp>
+#include <deploy/readiness.hpp>
+
+#include <boost/asio/cancellation_state.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace itsup::deploy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string_view step_name(model::ServiceAction action) {
+    switch (action) {
+        case model::ServiceAction::recreate:
+            return "recreate";
+        case model::ServiceAction::restart:
+            return "start";
+        default:
+            return "create";
+    }
+}
+
+/// `recreate` also when compose sees no difference: forced, or unhealthy.
+bool must_force(const model::ServicePlan& plan) {
+    return std::ranges::any_of(plan.reasons, [](const model::Reason& reason) {
+        return reason.what == "forced" || reason.what == "health";
+    });
+}
+
+runtime::Task<> run_up(const Operation& operation, StepScope& step, const WantedService& service,
+                       const model::ServicePlan& plan) {
+    auto options = up_options(service, service.replicas);
+    if (plan.action == model::ServiceAction::recreate) {
+        options.existing =
+            must_force(plan) ? compose::Existing::recreate : compose::Existing::update_changed;
+    } else {
+        options.existing = compose::Existing::keep;
+    }
+    auto arguments = compose::up(compose_project(operation.target), options);
+    auto running =
+        run_compose(operation, step, std::move(arguments), operation.settings.compose_max);
+    if (plan.action != model::ServiceAction::recreate) {
+        co_return co_await std::move(running);
+    }
+    // Cut short between the old and the new one it would leave neither.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto done = co_await runtime::catching(std::move(running));
+    co_await asio::this_coro::reset_cancellation_state();
+    co_return done;
+}
+
+}  // namespace
+
+runtime::Task<> up_in_place(const Operation& operation, const WantedService& service,
+                            const model::ServicePlan& plan) {
+    StepScope step(operation.transcript, std::string(step_name(plan.action)), service.name);
+    for (const auto& risk : plan.risks) {
+        step.line(risk);
+    }
+    const auto up = co_await run_up(operation, step, service, plan);
+    if (up.has_error()) {
+        co_return step.fail(up.error());
+    }
+    const auto wanted = static_cast<std::size_t>(service.replicas);
+    Known known;
+    auto containers = co_await see_new(operation, service.name, std::move(known), wanted);
+    if (containers.has_error()) {
+        co_return step.fail(containers.error());
+    }
+    step.succeed();
+    co_return co_await wait_until_ready(operation, service, ids_of(*containers));
+}
+
+runtime::Task<> remove_service(const Operation& operation, const std::string& service) {
+    StepScope step(operation.transcript, "remove", service);
+    const auto removed = co_await remove_containers(
+        operation, step,
+        containers_now(operation.parts.state, operation.request.project.view(), service));
+    if (removed.has_error()) {
+        co_return step.fail(removed.error());
+    }
+    step.succeed();
+    co_return base::Result<>{};
+}
+
+}  // namespace itsup::deploy
