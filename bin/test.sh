@@ -154,10 +154,9 @@ build_preset release && released=yes
 
 if [ "$tools_there" = yes ]; then
   node_tests "packaging" tests/packaging/*.test.mjs
-  node_tests "test support" tests/support/*.test.mjs
-  if [ "$released" = yes ] && [ -x build/release/itsup ]; then
-    e2e=(tests/contract/*.test.mjs tests/e2e/*.test.mjs tests/browser/*.test.mjs)
-    [ ${#e2e[@]} -eq 0 ] || node_tests "end to end" "${e2e[@]}"
-  fi
+  node_tests "engine" tests/support/*.test.mjs
+  # Without the program this fails, as it should: everything below is about it.
+  node_tests "end to end" tests/contract/*.test.mjs tests/e2e/*.test.mjs
+  node_tests "browser" tests/browser/*.test.mjs
 fi
 finish

@@ -3,7 +3,8 @@
 //   demo serve     HTTP on $PORT (8080): / says who answers, /health, /slow?ms=N, /bytes?n=N
 //   demo check     exit 0 when /health on this container answers 200 (the image's health check)
 //   demo fetch URL exit 0 when http://ADDRESS[:PORT]/PATH answers 200; prints the body
-//   demo chatter   $BURST (1) numbered lines every $INTERVAL_MS (1000), every fifth on stderr
+//   demo chatter   $BURST (1) numbered lines every $INTERVAL_MS (1000), every fifth on stderr;
+//                  $PAD (0) more bytes on each line
 //
 // $HEALTHY is `always`, `never`, or `after:SECONDS`. SIGTERM ends `serve` once the requests in
 // flight are answered. No dependency but the C library, because the image holds nothing else.
@@ -212,9 +213,11 @@ void say_line(unsigned long n) {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     const bool is_error = n % 5 == 0;
-    std::fprintf(is_error ? stderr : stdout, "%s line %lu at %lld.%03ld\n",
+    static const std::string pad(static_cast<std::size_t>(std::atoi(setting("PAD", "0").c_str())),
+                                 '.');
+    std::fprintf(is_error ? stderr : stdout, "%s line %lu at %lld.%03ld%s\n",
                  is_error ? "WARN" : "INFO", n, static_cast<long long>(now.tv_sec),
-                 now.tv_nsec / 1000000);
+                 now.tv_nsec / 1000000, pad.c_str());
 }
 
 int chatter() {

@@ -62,12 +62,12 @@ export function web({ image = 'demo:1', replicas = 1, env = {}, ...more } = {}) 
   };
 }
 
-export function chatter({ intervalMs = 100, burst = 1, ...more } = {}) {
+export function chatter({ intervalMs = 100, burst = 1, pad = 0, ...more } = {}) {
   return {
     image: 'demo:1',
     pull_policy: 'never',
     command: ['/demo', 'chatter'],
-    environment: { INTERVAL_MS: String(intervalMs), BURST: String(burst) },
+    environment: { INTERVAL_MS: String(intervalMs), BURST: String(burst), PAD: String(pad) },
     healthcheck: { disable: true },
     ...more,
   };
