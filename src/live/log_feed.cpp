@@ -40,6 +40,7 @@ void LogFeed::close_record(std::uint32_t origin, model::LogStreamKind stream, Lo
 
 void LogFeed::seal(const LogCursor& cursor) {
     open_.cursor = cursor.text();
+    open_.published = std::chrono::steady_clock::now();
     auto block = std::make_shared<LogBlock>(std::exchange(open_, {}));
     open_.first_record = records_;
     if (watchers_ == 0) {

@@ -31,6 +31,7 @@ struct LogBlock {
     std::vector<RecordPlace> records;
     /// Where a watcher resumes who has read all of it.
     std::string cursor;
+    base::Instant published;
     /// Number of its first record among those of the feed.
     std::uint64_t first_record = 0;
 };

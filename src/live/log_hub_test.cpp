@@ -199,6 +199,27 @@ TEST_F(LogHubTest, JoinsHistoryAndLiveWithoutGapOrDuplicate) {
     EXPECT_EQ(lines(late, 500), expected);
 }
 
+TEST_F(LogHubTest, JoinsWithoutDuplicateHoweverLateTheWatcherReads) {
+    options_.compare_for = 1ms;
+    hub_ = std::make_unique<LogHub>(loop_.executor(), engine_, *state_, clock_, log_, secrets_,
+                                    options_);
+    engine_.add("a", "shop", "web");
+    engine_.log("a", "one");
+    start();
+    auto& quick = watch(request(true));
+    EXPECT_THAT(lines(quick, 1), ElementsAre("one"));
+    wait([this] { return hub_->upstreams() == 1; });
+    auto& late = watch(request(true));
+    engine_.log("a", "two");
+    EXPECT_THAT(lines(quick, 1), ElementsAre("two"));
+    // In the feed since before, and in the history too.
+    EXPECT_THAT(lines(late, 2), ElementsAre("one", "two"));
+    const auto much_later = std::chrono::steady_clock::now() + 5ms;
+    wait([much_later] { return std::chrono::steady_clock::now() > much_later; });
+    engine_.log("a", "three");
+    EXPECT_THAT(lines(late, 1), ElementsAre("three"));
+}
+
 TEST_F(LogHubTest, TailZeroGivesOnlyWhatComes) {
     engine_.add("a", "shop", "web");
     engine_.log("a", "old");

@@ -9,8 +9,6 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t history_batch_bytes = std::size_t{64} << 10U;
-/// A line that the history had comes from the feed a moment later, never so much later.
-constexpr std::chrono::seconds compare_for{10};
 
 LogBatch make_end() {
     LogBatch out;
@@ -100,8 +98,10 @@ void LogWatch::finish_history() {
         floor_ = base::Timestamp{};
         history_.reset();
     }
-    comparing_ = true;
-    compare_until_ = clock_->monotonic() + compare_for;
+    comparing_ = live_ != nullptr;
+    if (comparing_) {
+        compare_until_ = std::chrono::steady_clock::now() + live_->options().compare_for;
+    }
 }
 
 std::optional<LogBatch> LogWatch::take() {
@@ -128,7 +128,8 @@ std::optional<LogBatch> LogWatch::take() {
 std::optional<LogBatch> LogWatch::without_repeated(std::shared_ptr<const LogBlock> block) {
     LogBatch out;
     out.cursor = block->cursor;
-    if (comparing_ && clock_->monotonic() > compare_until_) {
+    // When it came counts, not when this watcher found time to read it.
+    if (comparing_ && block->published > compare_until_) {
         comparing_ = false;
         known_.clear();
     }

@@ -24,6 +24,8 @@ struct LogHubOptions {
     /// A watcher gets an empty batch after about so long without a record.
     std::chrono::milliseconds idle_after{14'000};
     std::chrono::milliseconds tick{1000};
+    /// A line that a history had comes into the feed a moment later, never so much later.
+    std::chrono::milliseconds compare_for{10'000};
     /// Blocks are gathered longer the more watchers there are: at most so long.
     std::chrono::milliseconds gather_max{100};
 };
