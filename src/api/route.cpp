@@ -63,8 +63,12 @@ runtime::Task<> AuditScope::open() {
 }
 
 runtime::Task<> AuditScope::close(std::optional<base::Error> error, std::string target) {
-    auto done = error ? co_await impl_->services.audit.failed(impl_->entry, *std::move(error))
-                      : co_await impl_->services.audit.succeeded(impl_->entry, std::move(target));
+    base::Result<> done;
+    if (error) {
+        done = co_await impl_->services.audit.failed(impl_->entry, *std::move(error));
+    } else {
+        done = co_await impl_->services.audit.succeeded(impl_->entry, std::move(target));
+    }
     if (done.has_error()) {
         // The action is done and its record says `open`: that is the truth, and the log says why.
         impl_->services.log.error("audit entry not closed",

@@ -81,7 +81,10 @@ Task<> ServerConnection::serve(std::unique_ptr<ServerConnection> self) {
         // A client that asked once will soon ask again, or the tick takes the buffer away.
         self->input_.set_waiting(BufferedSocket::Waiting::eager);
         if (!self->keep_alive_) {
-            co_return self->input_.socket().is_open() ? co_await self->linger() : base::Result<>{};
+            if (!self->input_.socket().is_open()) {
+                co_return base::Result<>{};
+            }
+            co_return co_await self->linger();
         }
     }
 }

@@ -35,6 +35,16 @@ std::string render(const live::StatsBatch& batch, bool sse) {
     return out;
 }
 
+/// Written as two returns: g++ 12 breaks a conditional operator whose arms wait.
+runtime::Task<live::StatsBatch> next_batch(net::Exchange& exchange, live::StatsWatch& watch,
+                                           bool follow) {
+    if (follow) {
+        co_return co_await exchange.unless_ending(watch.next());
+    }
+    co_return co_await exchange.unless_ending(
+        runtime::with_deadline(first_sample_max, watch.next()));
+}
+
 }  // namespace
 
 template <>
@@ -54,9 +64,7 @@ Result<contract::ProjectStats> answer(Call<contract::ProjectStats> call) {
     auto watch = call.services.stats.watch(call.path.name);
     CO_TRY(auto* out, co_await exchange.start_stream(200, std::move(headers)));
     while (true) {
-        auto batch = call.query.follow ? co_await exchange.unless_ending(watch->next())
-                                       : co_await exchange.unless_ending(runtime::with_deadline(
-                                             first_sample_max, watch->next()));
+        auto batch = co_await next_batch(exchange, *watch, call.query.follow);
         if (batch.has_error() && batch.error().kind != base::ErrorKind::timed_out) {
             co_return batch.error();
         }
