@@ -59,7 +59,7 @@ async function realStage() {
       .project('shop', { compose: shop(), ingress })
       .project('hostile', { compose: { services: { web: printer } }, ingress: { enabled: true } })
       .project('fresh', { compose: { services: { web: web() } }, ingress: { enabled: true } })
-      .project('typo', { raw: { 'docker-compose.yml': 'services:\n  web:\n    prots: []\n' }, ingress: { enabled: true } }),
+      .project('typo', { raw: { 'docker-compose.yml': 'services:\n  web:\n    image: [\n' }, ingress: { enabled: true } }),
   );
   for (const name of ['shop', 'hostile']) {
     const deployment = await api.deploy(name);
