@@ -37,19 +37,6 @@ std::optional<base::Timestamp> time_of(std::string_view text) {
     return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-void take_compose_labels(model::Container& container) {
-    const auto label = [&container](const char* name) -> std::string_view {
-        const auto found = container.labels.find(name);
-        return found == container.labels.end() ? std::string_view() : found->second;
-    };
-    container.project = label("com.docker.compose.project");
-    container.service = label("com.docker.compose.service");
-    container.config_hash = label("com.docker.compose.config-hash");
-    container.oneoff = label("com.docker.compose.oneoff") == "True";
-    const auto number = label("com.docker.compose.container-number");
-    std::from_chars(number.data(), number.data() + number.size(), container.number);
-}
-
 std::string without_slash(std::string_view name) {
     return std::string(name.starts_with('/') ? name.substr(1) : name);
 }
@@ -300,6 +287,19 @@ base::Result<std::optional<EngineEvent>> parse_event(std::string_view text) {
         out.detail = actor.at("Attributes").text("signal");
     }
     return std::optional(std::move(out));
+}
+
+void take_compose_labels(model::Container& container) {
+    const auto label = [&container](const char* name) -> std::string_view {
+        const auto found = container.labels.find(name);
+        return found == container.labels.end() ? std::string_view() : found->second;
+    };
+    container.project = label("com.docker.compose.project");
+    container.service = label("com.docker.compose.service");
+    container.config_hash = label("com.docker.compose.config-hash");
+    container.oneoff = label("com.docker.compose.oneoff") == "True";
+    const auto number = label("com.docker.compose.container-number");
+    std::from_chars(number.data(), number.data() + number.size(), container.number);
 }
 
 std::string parse_message(std::string_view body) {

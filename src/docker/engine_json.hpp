@@ -25,6 +25,9 @@ base::Result<StatsSample> parse_stats(std::string_view json);
 /// `{"message": …}`, else the text itself, cut to one short line.
 std::string parse_message(std::string_view body);
 
+/// Sets project, service, number, one-off and config hash from the labels.
+void take_compose_labels(model::Container& container);
+
 std::string write_network(const NetworkSpec& spec);
 
 }  // namespace itsup::docker

@@ -1,4 +1,5 @@
 #include <docker/container_index.hpp>
+#include <docker/engine_json.hpp>
 #include <docker/engine_state.hpp>
 #include <docker/inspector.hpp>
 #include <runtime/deadline.hpp>
@@ -6,7 +7,6 @@
 #include <runtime/task_group.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -16,15 +16,22 @@ using runtime::Task;
 
 namespace {
 
-std::optional<int> exit_code_of(const EngineEvent& event) {
-    const auto found = event.attributes.find("exitCode");
-    if (found == event.attributes.end()) {
-        return std::nullopt;
-    }
-    const auto& text = found->second;
-    int code = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
-    return error == std::errc() ? std::optional(code) : std::nullopt;
+/// What an event tells of a container that nobody has asked about yet.
+model::Container container_of(const EngineEvent& event) {
+    model::Container out;
+    out.id = event.container;
+    out.labels = event.attributes;
+    const auto take = [&out](const char* name) {
+        const auto found = out.labels.extract(name);
+        return found.empty() ? std::string() : found.mapped();
+    };
+    // These two stand among the labels.
+    out.name = take("name");
+    out.image = take("image");
+    take_compose_labels(out);
+    out.state = model::ContainerState::created;
+    out.created_at = event.time;
+    return out;
 }
 
 }  // namespace
@@ -48,7 +55,7 @@ struct EngineState::Impl final : Inspector::Target {
     Task<> watch();
     Task<> session();
     Task<> follow(Stream<EngineEvent>& events);
-    void apply_at_once(const EngineEvent& event);
+    void take_event(EngineEvent event);
     Task<> ping_forever();
     Task<> wait_loop(std::function<bool()> predicate);
     void take_list(std::vector<model::Container> list);
@@ -115,34 +122,35 @@ Task<> EngineState::Impl::follow(Stream<EngineEvent>& events) {
             const auto waiting = inspector.forget(event->container);
             on_missing(event->container, waiting);
         } else {
-            apply_at_once(*event);
-            inspector.ask(std::move(*event));
+            take_event(std::move(*event));
         }
     }
 }
 
-/// What the event itself tells is right before the engine has time for a question: it keeps a
-/// container locked while it starts or kills it.
-void EngineState::Impl::apply_at_once(const EngineEvent& event) {
+/// The engine keeps a container locked while it starts or kills it, and a question would wait: what
+/// the event itself tells is shown at once. Not so `start` and `die`: what follows them (its
+/// addresses, whether it is restarted) only the engine knows.
+void EngineState::Impl::take_event(EngineEvent event) {
     const auto known = index.find(event.container);
-    if (!known) {
-        return;
+    const bool health = known && event.action == "health_status";
+    const bool created = !known && event.action == "create";
+    if (health || created) {
+        auto next = created ? container_of(event) : *known;
+        if (health) {
+            next.health = model::parse_health(event.detail);
+        }
+        if (index.put(std::move(next))) {
+            bump();
+        }
     }
-    auto next = *known;
-    if (event.action == "start" || event.action == "unpause") {
-        next.state = model::ContainerState::running;
-        next.exit_code.reset();
-    } else if (event.action == "pause") {
-        next.state = model::ContainerState::paused;
-    } else if (event.action == "health_status") {
-        next.health = model::parse_health(event.detail);
-    } else if (event.action == "die") {
-        next.state = model::ContainerState::exited;
-        next.exit_code = exit_code_of(event);
+    if (health || created || (known && event.action == "kill")) {
+        notify(event.action, event.detail, event.time, index.find(event.container));
+        if (event.action == "kill") {
+            return;
+        }
+        event.action = "sync";
     }
-    if (index.put(std::move(next))) {
-        bump();
-    }
+    inspector.ask(std::move(event));
 }
 
 /// A stopped engine keeps its connections open and says nothing: ask.

@@ -33,8 +33,8 @@ using ContainerSnapshot = std::shared_ptr<const model::Container>;
 /// Something about one container changed and the snapshot already shows it.
 struct ContainerChanged {
     /// The engine's action (`create`, `start`, `die`, `stop`, `kill`, `oom`, `destroy`, `rename`,
-    /// `health_status`, `pause`, `unpause`, `update`), or `sync` where the difference was found
-    /// after a time without events.
+    /// `health_status`, `pause`, `unpause`, `update`), or `sync` where the engine told more later:
+    /// after a time without events, or of a container just made.
     std::string what;
     /// `healthy` after `health_status`, the signal after `kill`.
     std::string detail;

@@ -109,12 +109,17 @@ TEST_F(EngineStateTest, BelievesTheEventBeforeTheEngineAnswers) {
         }
         return std::nullopt;
     };
+    recorder_.seen.clear();
     engine_.emit("health_status", "a", "unhealthy");
     wait([this] { return state_->find("a")->health == model::Health::unhealthy; });
-    engine_.emit("die", "a");
-    wait([this] { return state_->find("a")->state == model::ContainerState::exited; });
-    engine_.emit("start", "a");
-    wait([this] { return state_->find("a")->is_running(); });
+    engine_.emit("kill", "a", "9");
+    engine_.add("b", "shop", "db", 2);
+    engine_.emit("create", "b");
+    wait([this] { return state_->find("b") != nullptr; });
+    EXPECT_EQ(state_->find("b")->state, model::ContainerState::created);
+    EXPECT_EQ(state_->find("b")->number, 2);
+    EXPECT_EQ(state_->containers_of("shop").size(), 2U);
+    EXPECT_THAT(recorder_.seen, ElementsAre("health_status a unhealthy", "kill a 9", "create b"));
 }
 
 TEST_F(EngineStateTest, AsksOnceForABurstOfEventsAndTellsAllOfThem) {

@@ -54,7 +54,9 @@ class FakeEngine final : public Engine {
     /// Sends an event; it does not change the container.
     void emit(std::string action, std::string id, std::string detail = {}) {
         now_ += std::chrono::milliseconds(1);
-        shared_->events.push_back({std::move(action), std::move(detail), std::move(id), now_, {}});
+        auto attributes = attributes_of(id);
+        shared_->events.push_back(
+            {std::move(action), std::move(detail), std::move(id), now_, std::move(attributes)});
         shared_->changed.notify();
     }
     void set_state(const std::string& id, model::ContainerState state, std::string action) {
@@ -350,6 +352,20 @@ class FakeEngine final : public Engine {
         std::string id_;
     };
 
+    std::map<std::string, std::string> attributes_of(const std::string& id) {
+        const auto* details = find(id);
+        if (details == nullptr) {
+            return {};
+        }
+        const auto& container = details->container;
+        auto out = container.labels;
+        out["name"] = container.name;
+        out["image"] = container.image;
+        out["com.docker.compose.project"] = container.project;
+        out["com.docker.compose.service"] = container.service;
+        out["com.docker.compose.container-number"] = std::to_string(container.number);
+        return out;
+    }
     base::Result<> check(std::string_view call, std::string_view object) {
         auto name = std::string(call);
         if (!object.empty()) {
