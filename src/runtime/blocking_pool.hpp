@@ -46,7 +46,10 @@ class BlockingPool {
                   resume = std::make_shared<decltype(handler)>(std::move(handler))]() mutable {
                 out->emplace(call(work));
                 done();
-                asio::post(executor, [resume] { std::move (*resume)(); });
+                // Both go with it: the loop may be gone by the time this thread lets go.
+                asio::post(executor, [resume = std::move(resume), guard = std::move(guard)] {
+                    std::move (*resume)();
+                });
             });
         };
         co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(

@@ -228,10 +228,6 @@ ChildProcess::~ChildProcess() {
     }
 }
 
-int ChildProcess::duplicate_pidfd() const {
-    return ::fcntl(pidfd_.get(), F_DUPFD_CLOEXEC, 3);
-}
-
 void ChildProcess::signal_group(int signal) const {
     // The leader is not reaped, so its number is neither another process's nor another group's.
     ::kill(-pid_, signal);

@@ -51,8 +51,9 @@ class ChildProcess {
     /// Non-blocking read ends of its output.
     [[nodiscard]] int take_out() { return out_.release(); }
     [[nodiscard]] int take_err() { return err_.release(); }
-    /// Readable once it has exited.
-    [[nodiscard]] int duplicate_pidfd() const;
+    /// Readable once it has exited. Given away, not duplicated: epoll keeps a closed descriptor
+    /// while a duplicate is open, and then wakes whoever got its place.
+    [[nodiscard]] int take_pidfd() { return pidfd_.release(); }
     void signal_group(int signal) const;
     /// After it has exited: kills what is left of its group and of its other descendants, reaps.
     ExitStatus finish();

@@ -6,6 +6,7 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <array>
 #include <csignal>
@@ -51,14 +52,7 @@ class ExitWatch {
   public:
     ExitWatch(Executor executor, int pidfd)
         : timer_(executor), state_(std::make_shared<State>(executor, pidfd)) {
-        state_->pidfd.async_wait(asio::posix::descriptor_base::wait_read,
-                                 [state = state_, timer = &timer_](boost::system::error_code e) {
-                                     if (e || !state->alive) {
-                                         return;
-                                     }
-                                     state->exited = true;
-                                     timer->cancel();
-                                 });
+        arm(state_, &timer_);
     }
     ExitWatch(const ExitWatch&) = delete;
     ExitWatch& operator=(const ExitWatch&) = delete;
@@ -87,6 +81,23 @@ class ExitWatch {
         bool exited = false;
         bool alive = true;
     };
+
+    static void arm(const std::shared_ptr<State>& state, Timer* timer) {
+        state->pidfd.async_wait(asio::posix::descriptor_base::wait_read,
+                                [state, timer](boost::system::error_code error) {
+                                    if (error || !state->alive) {
+                                        return;
+                                    }
+                                    // What follows reaps by a blocking wait: be sure.
+                                    pollfd now{state->pidfd.native_handle(), POLLIN, 0};
+                                    if (::poll(&now, 1, 0) != 1) {
+                                        arm(state, timer);
+                                        return;
+                                    }
+                                    state->exited = true;
+                                    timer->cancel();
+                                });
+    }
     Timer timer_;
     std::shared_ptr<State> state_;
 };
@@ -117,7 +128,7 @@ Task<ExitStatus> run_process(ProcessSpec spec, LineSink sink) {
     CO_TRY(auto child, ChildProcess::spawn(spec));
     Descriptor out(executor, child.take_out());
     Descriptor err(executor, child.take_err());
-    ExitWatch watch(executor, child.duplicate_pidfd());
+    ExitWatch watch(executor, child.take_pidfd());
     base::NullLogger log;
     TaskGroup pumps(executor, log);
     // From here to the end a cancellation is an answer of watch.until(), not an exception: the
