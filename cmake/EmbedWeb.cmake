@@ -5,7 +5,8 @@ enable_language(ASM)
 
 file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/src/* ${CMAKE_SOURCE_DIR}/web/public/*)
 list(APPEND web_sources ${CMAKE_SOURCE_DIR}/web/index.html ${CMAKE_SOURCE_DIR}/web/vite.config.ts
-  ${CMAKE_SOURCE_DIR}/web/package-lock.json ${CMAKE_SOURCE_DIR}/web/tsconfig.json)
+  ${CMAKE_SOURCE_DIR}/web/package-lock.json ${CMAKE_SOURCE_DIR}/web/tsconfig.json
+  ${CMAKE_SOURCE_DIR}/web/docs.html ${CMAKE_SOURCE_DIR}/web/svelte.config.js)
 set(web_stamp ${CMAKE_BINARY_DIR}/web/modules.stamp)
 set(web_out ${CMAKE_BINARY_DIR}/web)
 
