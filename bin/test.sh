@@ -101,17 +101,17 @@ lints() {
   check "shell syntax" tools/lint_shell_syntax.sh
 }
 
-# node's runner prints its own totals in TAP; a run without them (a crash) counts as one failure.
+# node's runner prints its own totals; a run without them (a crash) counts as one failure. They are read from standard
+# output, which is written at once: a report to a file loses its end when the runner forces the exit.
 node_tests() { # node_tests NAME FILE...
-  local name="$1" tap good bad
+  local name="$1" log good bad code
   shift
-  tap="$logs/${name//[^a-z0-9]/-}.tap"
-  rm -f "$tap"
+  log="$logs/${name//[^a-z0-9]/-}.log"
   headline "$name"
-  ITSUP_TEST_TAP="$tap" node tests/support/run.mjs "$@" </dev/null
-  local code=$?
-  good="$(sed -n 's/^# pass //p' "$tap" 2>/dev/null | tail -n 1)"
-  bad="$(awk '/^# (fail|cancelled|skipped|todo) / {n += $3} END {print n + 0}' "$tap" 2>/dev/null)"
+  node tests/support/run.mjs "$@" </dev/null 2>&1 | tee "$log"
+  code=${PIPESTATUS[0]}
+  good="$(sed -n 's/^ℹ pass //p' "$log" | tail -n 1)"
+  bad="$(awk '$1 == "ℹ" && $2 ~ /^(fail|cancelled|skipped|todo)$/ {n += $3} END {print n + 0}' "$log")"
   if [ -z "$good" ] || { [ "$code" != 0 ] && [ "$bad" = 0 ]; }; then bad=$((${bad:-0} + 1)); fi
   count "$name" "${good:-0}" "$bad"
 }

@@ -65,13 +65,9 @@ async function inside(files) {
 }
 
 function runTests(files, engineDir) {
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
-  if (process.env.ITSUP_TEST_TAP) {
-    reporters.push('--test-reporter=tap', `--test-reporter-destination=${process.env.ITSUP_TEST_TAP}`);
-  }
   const result = spawnSync(
     process.execPath,
-    ['--test', '--test-concurrency=1', '--test-timeout=900000', '--test-force-exit', ...reporters, ...files],
+    ['--test', '--test-concurrency=1', '--test-timeout=900000', '--test-force-exit', '--test-reporter=spec', ...files],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
       cwd: repo,
