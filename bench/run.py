@@ -195,7 +195,7 @@ def print_table(rows: list[list[str]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--itsup", default="build/release/itsup")
-    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--docker", default="")
     parser.add_argument("--image", default="itsup-sample-web:1")
     options = parser.parse_args()
