@@ -158,5 +158,6 @@ if [ "$tools_there" = yes ]; then
   # Without the program this fails, as it should: everything below is about it.
   node_tests "end to end" tests/contract/*.test.mjs tests/e2e/*.test.mjs
   node_tests "browser" tests/browser/*.test.mjs
+  [ "$released" = no ] || node_tests "start" tests/start/*.test.mjs
 fi
 finish
