@@ -21,6 +21,12 @@ Check bad(std::string detail) {
     return {CheckStatus::degraded, std::move(detail)};
 }
 
+/// We are to stop: that says nothing about what was looked at, and must not be taken for a finding.
+template <class T>
+bool was_cancelled(const base::Result<T>& result) {
+    return result.has_error() && result.error().kind == base::ErrorKind::cancelled;
+}
+
 }  // namespace
 
 bool HealthReport::all_ok() const {
@@ -90,6 +96,9 @@ Check HealthMonitor::check_secrets() const {
 
 runtime::Task<Check> HealthMonitor::check_compose() {
     auto version = co_await compose_.version();
+    if (was_cancelled(version)) {
+        co_return version.error();
+    }
     co_return version ? good(fmt::format("Docker Compose {}", version->text))
                       : bad(version.error().message);
 }
@@ -107,6 +116,9 @@ runtime::Task<Check> HealthMonitor::check_network() {
         co_return bad("not known while the engine is away");
     }
     auto network = co_await engine_.inspect_network("proxynet");
+    if (was_cancelled(network)) {
+        co_return network.error();
+    }
     if (network) {
         co_return good("proxynet is there");
     }
