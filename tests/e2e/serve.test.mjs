@@ -121,3 +121,15 @@ test('SIGTERM ends open streams and the process, with exit code 0', async () => 
   assert.equal(code, 0);
   await stream.end({ timeoutMs: 1_000 });
 });
+
+test('SIGTERM right after the start, with the first health check under way, ends it too', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const other = new Root();
+    const early = new Daemon(other, { engine });
+    await early.start();
+    process.kill(early.pid, 'SIGTERM');
+    const { code } = await within(5_000, 'the end', early.child.ended);
+    assert.equal(code, 0);
+    other.remove();
+  }
+});
