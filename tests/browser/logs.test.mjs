@@ -64,38 +64,6 @@ test('filters by service and by text, and keeps them in the URL', async () => {
   await context.close();
 });
 
-test('twenty cuts of the connection lose no line and repeat none', async () => {
-  let current;
-  const between = (page) =>
-    page.routeWebSocket(/\/ws$/, (socket) => {
-      socket.connectToServer();
-      current = socket;
-    });
-  const { page, context } = await openApp(place, '/ui/projects/shop/logs?service=ticker', { before: between });
-  await page.evaluate(() => {
-    window.seen = new Set();
-    const look = () => {
-      for (const row of document.querySelectorAll('[data-row]')) {
-        const number = Number(/line (\d+) at/.exec(row.textContent)?.[1]);
-        if (number > 0) window.seen.add(`${row.dataset.row}:${number}`);
-      }
-      requestAnimationFrame(look);
-    };
-    look();
-  });
-  await lines(page).first().waitFor();
-  for (let cut = 0; cut < 20; cut += 1) {
-    await page.waitForTimeout(250);
-    await current.close({ code: 1001 });
-  }
-  await page.waitForTimeout(2500);
-  const seen = (await page.evaluate(() => [...window.seen])).map((text) => Number(text.split(':')[1]));
-  seen.sort((a, b) => a - b);
-  assert.ok(seen.length > 50, `${seen.length} lines`);
-  for (let at = 1; at < seen.length; at += 1) assert.equal(seen[at], seen[at - 1] + 1, `after ${seen[at - 1]}`);
-  await context.close();
-});
-
 test('hostile lines are text: no dialog, no violation, no element, no control', async () => {
   assert.ok(hostileLines.length >= 200);
   const app = await openApp(place, '/ui/projects/hostile/logs');
