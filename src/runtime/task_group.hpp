@@ -21,7 +21,8 @@ class TaskGroup {
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
-    /// Starts `task` at the next turn of the loop. Ignored after close() began.
+    /// Starts `task`; called on the loop it may run at once, up to its first wait, before this
+    /// returns. Ignored after close() began.
     void spawn(std::string name, Task<> task);
     /// Asks every task to stop. They unwind at their next wait.
     void cancel();
