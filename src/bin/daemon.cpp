@@ -3,6 +3,7 @@
 #include <runtime/blocking_pool.hpp>
 #include <runtime/files.hpp>
 #include <runtime/subprocess.hpp>
+#include <services/traefik_token.hpp>
 
 #include <bin/daemon.hpp>
 #include <bin/parts.hpp>
@@ -73,6 +74,7 @@ base::Result<> Daemon::open() {
     TRY(engine_, docker::make_engine(settings_.docker_host));
     TRY(const auto root, runtime::Directory::open(settings_.root.path));
     TRY_VOID(root.make_directories("data"));
+    TRY(auto token, services::ensure_traefik_token(settings_.root));
     TRY(database_, store::Database::open(settings_.root.database(), pool_));
     endpoint_ = settings_.listen.value_or(net::Endpoint{});
     if (!settings_.listen) {
@@ -88,7 +90,8 @@ base::Result<> Daemon::open() {
     }
     parts_ = std::make_unique<Parts>(
         loop_.get_executor(), settings_, clock_, log_, pool_, *engine_, *database_,
-        services::ListenAddress{.address = endpoint_.host, .port = endpoint_.port});
+        services::PreparationSettings{.listen = {.address = endpoint_.host, .port = endpoint_.port},
+                                      .traefik_token = std::move(token)});
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -35,6 +36,14 @@ int run_serve(const std::optional<std::string>& root_option, const bin::ServeOpt
     return ended ? *ended : fail(ended.error());
 }
 
+base::Result<cli::Installation> find_installation(base::Result<services::InstallRoot> root) {
+    TRY(auto found, std::move(root));
+    TRY(auto settings, bin::read_settings(std::move(found), {}, bin::current_environment()));
+    return cli::Installation{.root = std::move(settings.root),
+                             .listen = std::move(settings.listen),
+                             .child_environment = std::move(settings.child_environment)};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,8 +66,9 @@ int main(int argc, char** argv) {
                     "Listen on an address that others can reach, without TLS.");
     auto* openapi = app.add_subcommand("openapi", "Print the OpenAPI document.");
 
-    cli::Commands commands(app, bin::build_info().version,
-                           [&]() { return bin::find_root(root, bin::current_environment()); });
+    const auto find_root = [&] { return bin::find_root(root, bin::current_environment()); };
+    cli::Commands commands(app, bin::build_info().version, find_root,
+                           [&] { return find_installation(find_root()); });
     CLI11_PARSE(app, argc, argv);
     if (serve->parsed()) {
         return run_serve(root, serve_options);

@@ -16,9 +16,10 @@ constexpr std::chrono::seconds deployments_patience{60};
 constexpr std::chrono::seconds requests_patience{10};
 constexpr std::size_t streams_per_principal_max = 64;
 
-deploy::TraefikSettings traefik_settings(const Settings& settings) {
+deploy::TraefikSettings traefik_settings(const Settings& settings, base::Secret token) {
     return {.address = settings.traefik_api.host,
             .port = settings.traefik_api.port,
+            .token = std::move(token),
             .dynamic_directory = settings.root.traefik_dynamic(),
             .drain = settings.drain};
 }
@@ -31,7 +32,7 @@ compose::RunnerSettings compose_settings(const Settings& settings) {
 
 Parts::Parts(runtime::Executor executor, const Settings& settings, const base::Clock& clock_in,
              base::Logger& log_in, runtime::BlockingPool& pool_in, docker::Engine& engine,
-             store::Database& database_in, services::ListenAddress listen)
+             store::Database& database_in, const services::PreparationSettings& preparing)
     : clock(clock_in),
       log(log_in),
       pool(pool_in),
@@ -45,7 +46,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       event_hub(executor, clock),
       log_hub(executor, engine, engine_state, clock, log, secrets),
       stats_hub(executor, engine, engine_state, log),
-      shifter(executor, traefik_settings(settings), pool, log),
+      shifter(executor, traefik_settings(settings, preparing.traefik_token), pool, log),
       deployer(executor,
                {.engine = engine,
                 .state = engine_state,
@@ -62,7 +63,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       reachability(catalog),
       projects(catalog, engine_state, deployer, deployment_log, reachability),
       stacks(catalog, engine_state, deployer),
-      preparation(settings.root, secrets, pool, std::move(listen)),
+      preparation(settings.root, secrets, pool, preparing),
       deployments(catalog, deployer, deployment_store, preparation, clock),
       logs(catalog, engine_state, log_hub),
       health(executor, catalog, engine, engine_state, compose, database, pool),
@@ -95,6 +96,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       server(executor, router, log),
       tasks(executor, log),
       allowed_hosts_(settings.allowed_hosts) {
+    secrets.also_mask(preparing.traefik_token);
     gate.set_trusted_proxies(settings.trusted_proxies);
     connect();
     add_metrics();

@@ -50,7 +50,7 @@ namespace itsup::bin {
 struct Parts {
     Parts(runtime::Executor executor, const Settings& settings, const base::Clock& clock,
           base::Logger& log, runtime::BlockingPool& pool, docker::Engine& engine,
-          store::Database& database, services::ListenAddress listen);
+          store::Database& database, const services::PreparationSettings& preparation);
 
     const base::Clock& clock;
     base::Logger& log;

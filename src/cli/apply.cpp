@@ -122,16 +122,16 @@ runtime::Task<bool> apply_one(DaemonClient& client, std::string name, ApplyOptio
 
 int run_apply(const Context& context, const std::optional<std::string>& target,
               const ApplyOptions& options) {
-    auto root = context.find_root();
-    if (!root) {
-        return fail(root.error());
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
     }
-    auto targets =
-        target ? base::Result<std::vector<std::string>>(std::vector{*target}) : all_targets(*root);
+    auto targets = target ? base::Result<std::vector<std::string>>(std::vector{*target})
+                          : all_targets(installation->root);
     if (!targets) {
         return fail(targets.error());
     }
-    const auto client = DaemonClient::open(*root);
+    const auto client = DaemonClient::open(*installation);
     if (!client) {
         return fail(client.error());
     }

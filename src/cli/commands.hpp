@@ -17,7 +17,8 @@ namespace itsup::cli {
 class Commands {
   public:
     Commands(CLI::App& app, std::string version,
-             std::function<base::Result<services::InstallRoot>()> find_root);
+             std::function<base::Result<services::InstallRoot>()> find_root,
+             std::function<base::Result<Installation>()> find_installation);
     ~Commands();
     Commands(const Commands&) = delete;
     Commands& operator=(const Commands&) = delete;

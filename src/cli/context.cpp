@@ -1,4 +1,7 @@
 #include <cli/context.hpp>
+#include <runtime/blocking_pool.hpp>
+#include <runtime/task_runner.hpp>
+#include <services/catalog.hpp>
 
 #include <fmt/format.h>
 
@@ -13,6 +16,26 @@ int fail(const base::Error& error) {
         fmt::print(stderr, "  {}: {}\n", field.pointer, field.detail);
     }
     return exit_failed;
+}
+
+base::Result<net::Endpoint> daemon_address(const Installation& installation) {
+    return installation.listen ? base::Result<net::Endpoint>(*installation.listen)
+                               : services::listen_address(installation.root);
+}
+
+base::Result<services::SecretMap> read_secrets(const Installation& installation, std::string name) {
+    runtime::BlockingPool pool(1);
+    runtime::TaskRunner runner;
+    services::SecretStore store(installation.root, pool, installation.child_environment);
+    TRY_VOID(runner.run(store.refresh({name})));
+    const auto& set = store.of(name);
+    if (set.error) {
+        return base::Error(*set.error).with_context("secrets");
+    }
+    for (const auto& warning : set.warnings) {
+        fmt::print(stderr, "⚠ {}:{}: {}\n", warning.file, warning.line, warning.message);
+    }
+    return set.values;
 }
 
 void print_ok(std::string_view text) {

@@ -1,13 +1,8 @@
 #include <cli/daemon_client.hpp>
-#include <config/secrets.hpp>
-#include <services/catalog.hpp>
-#include <services/root_reader.hpp>
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
-#include <charconv>
-#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -17,38 +12,21 @@ namespace {
 
 constexpr std::size_t problem_bytes_max = std::size_t{1} << 20U;
 
-base::Result<net::Endpoint> endpoint_of(const services::InstallRoot& root) {
-    if (const char* listen = std::getenv("ITSUP_LISTEN"); listen != nullptr && *listen != '\0') {
-        const std::string_view text(listen);
-        const auto colon = text.rfind(':');
-        const auto digits = colon == std::string_view::npos ? text : text.substr(colon + 1);
-        std::uint16_t port = 0;
-        const auto [end, code] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), port);
-        if (code != std::errc{} || end != digits.data() + digits.size()) {
-            return base::make_invalid("ITSUP_LISTEN", "must be such as 127.0.0.1:8080");
-        }
-        const auto host = colon == std::string_view::npos ? "" : text.substr(0, colon);
-        return net::Endpoint::tcp(host.empty() ? "127.0.0.1" : std::string(host), port);
-    }
-    return services::listen_address(root);
-}
-
-base::Result<base::Secret> token_of(const services::InstallRoot& root) {
+base::Result<base::Secret> token_of(const Installation& installation) {
     if (const char* token = std::getenv("ITSUP_TOKEN"); token != nullptr && *token != '\0') {
         return base::Secret(token);
     }
-    TRY(const auto text, services::read_plain_secrets(root, "itsup"));
-    const auto secrets = config::parse_secrets(text.value_or(""), "secrets/itsup.txt").values;
+    TRY(const auto secrets, read_secrets(installation, "itsup"));
     for (const auto* name : {"API_ADMIN_TOKEN", "API_KEY"}) {
         if (const auto found = secrets.find(name); found != secrets.end()) {
             return found->second;
         }
     }
-    return base::make_error(base::ErrorKind::unauthenticated,
-                            fmt::format("{}/itsup.txt has no API_ADMIN_TOKEN; add one, or set "
-                                        "ITSUP_TOKEN",
-                                        root.secrets()));
+    return base::make_error(
+        base::ErrorKind::unauthenticated,
+        fmt::format("the secrets in {} (itsup.txt or itsup.enc.txt) have no API_ADMIN_TOKEN: add "
+                    "one, or set ITSUP_TOKEN",
+                    installation.root.secrets()));
 }
 
 base::Error problem_to_error(int status, std::string_view body) {
@@ -102,9 +80,9 @@ bool take_event(std::string& buffer, ServerEvent& out) {
 DaemonClient::DaemonClient(net::Endpoint endpoint, base::Secret token)
     : client_(std::move(endpoint)), token_(std::move(token)) {}
 
-base::Result<std::unique_ptr<DaemonClient>> DaemonClient::open(const services::InstallRoot& root) {
-    TRY(auto endpoint, endpoint_of(root));
-    TRY(auto token, token_of(root));
+base::Result<std::unique_ptr<DaemonClient>> DaemonClient::open(const Installation& installation) {
+    TRY(auto endpoint, daemon_address(installation));
+    TRY(auto token, token_of(installation));
     return std::unique_ptr<DaemonClient>(new DaemonClient(std::move(endpoint), std::move(token)));
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <base/secret.hpp>
+#include <cli/context.hpp>
 #include <net/http_client.hpp>
 #include <runtime/task.hpp>
-#include <services/install_root.hpp>
 
 #include <boost/json/value.hpp>
 
@@ -21,10 +21,10 @@ struct ServerEvent {
 };
 
 /// The running daemon of a root, by its API: the address from ITSUP_LISTEN or the configuration,
-/// the admin token from secrets/itsup.txt (or ITSUP_TOKEN).
+/// the admin token from the infrastructure's secrets (or ITSUP_TOKEN).
 class DaemonClient {
   public:
-    static base::Result<std::unique_ptr<DaemonClient>> open(const services::InstallRoot& root);
+    static base::Result<std::unique_ptr<DaemonClient>> open(const Installation& installation);
 
     /// The JSON answer. A problem document becomes its error; unavailable names the address when
     /// nothing answers.

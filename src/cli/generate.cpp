@@ -1,77 +1,29 @@
-#include <artifacts/proxy.hpp>
-#include <artifacts/upstream.hpp>
 #include <cli/generate.hpp>
-#include <config/secrets.hpp>
 #include <runtime/files.hpp>
-#include <services/host_network.hpp>
-#include <services/mirror.hpp>
-#include <services/preparation.hpp>
-#include <services/root_reader.hpp>
+#include <services/rendering.hpp>
+#include <services/traefik_token.hpp>
 
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <utility>
+#include <system_error>
 
 namespace itsup::cli {
 
 namespace {
 
-constexpr std::uint16_t daemon_port = 8080;
-
-base::Result<> take(artifacts::Rendered rendered, runtime::FileTree& tree) {
-    if (auto error = services::first_error(rendered.problems); !error.empty()) {
-        return base::make_error(base::ErrorKind::conflict, std::move(error));
-    }
-    for (auto& [path, artifact] : rendered.files) {
-        tree[path] = {.bytes = std::move(artifact.bytes)};
-    }
-    return {};
+base::Result<services::RenderInputs> render_inputs(const Installation& installation) {
+    services::RenderInputs out;
+    TRY(out.secrets, read_secrets(installation, "itsup"));
+    TRY(const auto listen, daemon_address(installation));
+    out.listen = {.address = listen.host, .port = listen.port};
+    TRY(out.traefik_token, services::find_traefik_token(installation.root));
+    return out;
 }
 
-base::Result<artifacts::ProxyInputs> proxy_inputs(const services::InstallRoot& root) {
-    TRY(auto text, services::read_plain_secrets(root, "itsup"));
-    const auto secrets = config::parse_secrets(text.value_or(""), "secrets/itsup.txt").values;
-    const auto secret = [&](const char* key) {
-        const auto found = secrets.find(key);
-        return found == secrets.end() ? base::Secret{} : found->second;
-    };
-    return artifacts::ProxyInputs{
-        .letsencrypt_email = secret("LETSENCRYPT_EMAIL"),
-        .traefik_admin = secret("TRAEFIK_ADMIN"),
-        .detected_router_ip = services::default_gateway(),
-        .daemon = artifacts::DaemonAddress{.address = "127.0.0.1",
-                                           .port = daemon_port,
-                                           .own_hosts = services::own_addresses()},
-        .traefik_api_token = {}};
-}
-
-base::Result<runtime::FileTree> render_all(const services::InstallRoot& root) {
-    TRY(const auto loaded, services::load_root(root));
-    if (auto error = services::first_error(loaded.root_problems); !error.empty()) {
-        return base::make_error(base::ErrorKind::conflict, std::move(error));
-    }
-    for (const auto& [name, problems] : loaded.project_problems) {
-        if (auto error = services::first_error(problems); !error.empty()) {
-            return base::make_error(base::ErrorKind::conflict, std::move(error));
-        }
-    }
-    runtime::FileTree tree;
-    TRY(const auto inputs, proxy_inputs(root));
-    TRY_VOID(take(artifacts::render_proxy(loaded.config, inputs), tree));
-    TRY_VOID(take(artifacts::render_upstreams(loaded.config), tree));
-    for (const auto& project : loaded.config.projects) {
-        const auto name = model::ProjectName::parse(project.name);
-        if (name && project.has_services()) {
-            TRY(auto mirror, services::read_mirror(root, *name));
-            tree.merge(mirror);
-        }
-    }
-    return tree;
-}
-
-base::Result<std::size_t> generate(const services::InstallRoot& root, const std::string& out) {
-    TRY(const auto tree, render_all(root));
+base::Result<std::size_t> generate(const Installation& installation, const std::string& out) {
+    TRY(const auto inputs, render_inputs(installation));
+    TRY(const auto tree, services::render_everything(installation.root, inputs));
     std::error_code code;
     std::filesystem::create_directories(out, code);
     TRY(const auto folder, runtime::Directory::open(out));
@@ -82,11 +34,11 @@ base::Result<std::size_t> generate(const services::InstallRoot& root, const std:
 }  // namespace
 
 int run_generate(const Context& context, const std::string& out) {
-    auto root = context.find_root();
-    if (!root) {
-        return fail(root.error());
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
     }
-    const auto written = generate(*root, out);
+    const auto written = generate(*installation, out);
     if (!written) {
         return fail(written.error());
     }

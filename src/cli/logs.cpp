@@ -39,11 +39,11 @@ std::string target_of(const std::string& project, const LogsOptions& options) {
 }  // namespace
 
 int run_logs(const Context& context, const std::string& project, const LogsOptions& options) {
-    auto root = context.find_root();
-    if (!root) {
-        return fail(root.error());
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
     }
-    const auto client = DaemonClient::open(*root);
+    const auto client = DaemonClient::open(*installation);
     if (!client) {
         return fail(client.error());
     }

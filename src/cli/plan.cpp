@@ -30,11 +30,11 @@ void print_service(const boost::json::object& service) {
 }  // namespace
 
 int run_plan(const Context& context, const std::string& project) {
-    auto root = context.find_root();
-    if (!root) {
-        return fail(root.error());
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
     }
-    const auto client = DaemonClient::open(*root);
+    const auto client = DaemonClient::open(*installation);
     if (!client) {
         return fail(client.error());
     }

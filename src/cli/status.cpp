@@ -31,11 +31,11 @@ std::vector<std::string> row_of(const boost::json::object& project) {
 }  // namespace
 
 int run_status(const Context& context) {
-    auto root = context.find_root();
-    if (!root) {
-        return fail(root.error());
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
     }
-    const auto client = DaemonClient::open(*root);
+    const auto client = DaemonClient::open(*installation);
     if (!client) {
         return fail(client.error());
     }

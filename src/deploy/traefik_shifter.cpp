@@ -92,6 +92,9 @@ struct TraefikShifter::Impl {
 runtime::Task<std::string> TraefikShifter::Impl::get(std::string path) {
     net::ClientRequest request;
     request.target = std::move(path);
+    if (!settings.token.empty()) {
+        request.headers.add("X-Itsup-Token", settings.token.reveal());
+    }
     net::ClientLimits limits;
     limits.connect_timeout = std::chrono::seconds{1};
     limits.timeout = std::chrono::seconds{5};

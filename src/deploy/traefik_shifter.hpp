@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/log.hpp>
+#include <base/secret.hpp>
 #include <deploy/traffic_shifter.hpp>
 #include <runtime/blocking_pool.hpp>
 #include <runtime/task.hpp>
@@ -16,6 +17,8 @@ struct TraefikSettings {
     /// Where Traefik's own API answers: the loopback-only entrypoint of the generated proxy stack.
     std::string address = "127.0.0.1";
     std::uint16_t port = 8082;
+    /// Sent with every request as X-Itsup-Token, which the generated route asks for.
+    base::Secret token;
     /// Absolute; its file provider watches it (`proxy/traefik/dynamic`).
     std::string dynamic_directory;
     std::chrono::milliseconds drain{10'000};

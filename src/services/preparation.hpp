@@ -1,15 +1,13 @@
 #pragma once
 
-#include <base/log.hpp>
-#include <config/load.hpp>
+#include <base/secret.hpp>
 #include <deploy/deployer.hpp>
 #include <model/deployment.hpp>
 #include <runtime/blocking_pool.hpp>
 #include <runtime/task.hpp>
-#include <services/catalog.hpp>
+#include <services/rendering.hpp>
 #include <services/secret_store.hpp>
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,10 +19,9 @@ struct Draft {
     std::vector<model::FilePlan> files;
 };
 
-/// Where the daemon listens: the proxy's own route leads there.
-struct ListenAddress {
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;
+struct PreparationSettings {
+    ListenAddress listen;
+    base::Secret traefik_token;
 };
 
 /// From the files of a root to something that deploy/ can bring up: reads them fresh, validates,
@@ -32,8 +29,8 @@ struct ListenAddress {
 class Preparation {
   public:
     Preparation(InstallRoot root, SecretStore& secrets, runtime::BlockingPool& pool,
-                ListenAddress listen)
-        : root_(std::move(root)), secrets_(secrets), pool_(pool), listen_(std::move(listen)) {}
+                PreparationSettings settings)
+        : root_(std::move(root)), secrets_(secrets), pool_(pool), settings_(std::move(settings)) {}
 
     /// The first part of a deployment: steps `validate` and `render`. For stop, down and the like
     /// only the target.
@@ -44,23 +41,15 @@ class Preparation {
     [[nodiscard]] deploy::Masker masker(const model::ProjectName& name) const;
 
   private:
-    struct Rendering;
-
     runtime::Task<deploy::DeployTarget> run(model::ProjectName name, model::DeploymentAction action,
                                             deploy::Transcript& transcript);
     runtime::Task<Rendering> render(model::ProjectName name);
-    base::Result<Rendering> render_project(const model::ProjectName& name) const;
-    base::Result<Rendering> render_proxy(const SecretMap& secrets) const;
-    base::Result<Rendering> render_dns() const;
     runtime::Task<deploy::DeployTarget> target(model::ProjectName name) const;
 
     InstallRoot root_;
     SecretStore& secrets_;
     runtime::BlockingPool& pool_;
-    ListenAddress listen_;
+    PreparationSettings settings_;
 };
-
-/// The first error of a list as `file:line: message`; empty when there is none.
-std::string first_error(const model::Problems& problems);
 
 }  // namespace itsup::services

@@ -140,6 +140,13 @@ runtime::Task<> SecretStore::refresh(std::vector<std::string> names) {
     co_return base::Result<>{};
 }
 
+void SecretStore::also_mask(base::Secret value) {
+    also_masked_.push_back(std::move(value));
+    for (auto& [name, entry] : entries_) {
+        entry.masker = nullptr;
+    }
+}
+
 const SecretSet& SecretStore::of(std::string_view name) const {
     static const SecretSet none;
     const auto found = entries_.find(name);
@@ -156,7 +163,7 @@ std::shared_ptr<const live::Masker> SecretStore::masker_of(std::string_view proj
     }
     auto& entry = found->second;
     if (!entry.masker) {
-        std::vector<base::Secret> values;
+        auto values = also_masked_;
         const SecretMap* const maps[] = {&entry.set.values, &of(infrastructure).values};
         for (const auto* map : maps) {
             for (const auto& [key, value] : *map) {

@@ -40,6 +40,8 @@ class SecretStore final : public live::MaskerSource {
     /// Brings these names up to date; others are forgotten. Not an error when one cannot be read:
     /// see SecretSet::error.
     runtime::Task<> refresh(std::vector<std::string> names);
+    /// One more value that every masker takes out: a secret of our own, in no file of secrets/.
+    void also_mask(base::Secret value);
     /// Empty set for a name that was never refreshed.
     [[nodiscard]] const SecretSet& of(std::string_view name) const;
     /// Masks the values of the project's own and of the infrastructure's secrets.
@@ -72,6 +74,7 @@ class SecretStore final : public live::MaskerSource {
     runtime::BlockingPool& pool_;
     std::map<std::string, std::string> environment_;
     std::map<std::string, Entry, std::less<>> entries_;
+    std::vector<base::Secret> also_masked_;
 };
 
 }  // namespace itsup::services

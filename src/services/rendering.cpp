@@ -1,0 +1,152 @@
+#include <artifacts/proxy.hpp>
+#include <artifacts/upstream.hpp>
+#include <model/egress.hpp>
+#include <services/host_network.hpp>
+#include <services/mirror.hpp>
+#include <services/rendering.hpp>
+#include <services/root_reader.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace itsup::services {
+
+namespace {
+
+constexpr std::string_view proxynet = "proxynet";
+constexpr std::string_view proxynet_subnet = "172.20.0.0/16";
+
+/// The network of the dns stack, labelled so that its own `up` takes it for its own: a project can
+/// be deployed before dns is.
+deploy::SharedNetwork shared_proxynet() {
+    return {.name = std::string(proxynet),
+            .labels = {{"com.docker.compose.project", "dns"},
+                       {"com.docker.compose.network", std::string(proxynet)}},
+            .subnet = std::string(proxynet_subnet)};
+}
+
+mode_t mode_of(artifacts::ArtifactKind kind) {
+    // The dynamic files hold the dashboard's password hash and the token of Traefik's API.
+    return kind == artifacts::ArtifactKind::traefik_dynamic ? 0600 : 0644;
+}
+
+base::Result<> refuse_errors(const model::Problems& problems) {
+    if (auto error = first_error(problems); !error.empty()) {
+        return base::make_error(base::ErrorKind::conflict, std::move(error));
+    }
+    return {};
+}
+
+base::Result<Rendering> render_project(const InstallRoot& root, const model::ProjectName& name,
+                                       const config::LoadedRoot& loaded) {
+    const auto* source = loaded.config.find(name.view());
+    if (source == nullptr) {
+        return base::make_error(base::ErrorKind::not_found,
+                                fmt::format("there is no project \"{}\"", name));
+    }
+    Rendering out;
+    if (const auto found = loaded.project_problems.find(name.str());
+        found != loaded.project_problems.end()) {
+        TRY_VOID(refuse_errors(found->second));
+        out.warnings = found->second;
+    }
+    auto rendered = artifacts::render_upstream(*source, artifacts::RootView(loaded.config));
+    TRY_VOID(refuse_errors(rendered.problems));
+    out.files = std::move(rendered.files);
+    out.enabled = source->config.enabled;
+    TRY(out.mirror, read_mirror(root, name));
+    out.exact.push_back(fmt::format("upstream/{}/files", name));
+    out.networks.push_back(shared_proxynet());
+    for (const auto& edge : source->config.egress) {
+        out.networks.push_back(
+            deploy::edge_network(model::edge_network_name(name.view(), edge), edge.provider));
+    }
+    return out;
+}
+
+base::Result<Rendering> render_proxy(const config::LoadedRoot& loaded, const RenderInputs& inputs) {
+    TRY_VOID(refuse_errors(loaded.root_problems));
+    const auto secret = [&](const char* key) {
+        const auto found = inputs.secrets.find(key);
+        return found == inputs.secrets.end() ? base::Secret{} : found->second;
+    };
+    const artifacts::ProxyInputs proxy{
+        .letsencrypt_email = secret("LETSENCRYPT_EMAIL"),
+        .traefik_admin = secret("TRAEFIK_ADMIN"),
+        .detected_router_ip = default_gateway(),
+        .daemon = artifacts::DaemonAddress{.address = inputs.listen.address,
+                                           .port = inputs.listen.port,
+                                           .own_hosts = own_addresses()},
+        .traefik_api_token = inputs.traefik_token};
+    auto rendered = artifacts::render_proxy(loaded.config, proxy);
+    TRY_VOID(refuse_errors(rendered.problems));
+    Rendering out;
+    out.files = std::move(rendered.files);
+    out.warnings = std::move(rendered.problems);
+    out.networks.push_back(shared_proxynet());
+    return out;
+}
+
+Rendering render_dns(const InstallRoot& root) {
+    Rendering out;
+    auto built_in = artifacts::render_dns_stack();
+    // A dns/ of the person's own is theirs: it is brought up as it is.
+    const auto current = read_current(root, built_in.files);
+    if (current.empty() || current == built_in.files) {
+        out.files = std::move(built_in.files);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string first_error(const model::Problems& problems) {
+    for (const auto& problem : problems) {
+        if (problem.severity == model::Severity::error) {
+            return problem.line > 0
+                       ? fmt::format("{}:{}: {}", problem.file, problem.line, problem.message)
+                       : fmt::format("{}: {}", problem.file, problem.message);
+        }
+    }
+    return {};
+}
+
+runtime::FileTree tree_of(Rendering rendering) {
+    auto tree = std::move(rendering.mirror);
+    for (auto& [path, artifact] : rendering.files) {
+        tree[path] = {.bytes = std::move(artifact.bytes), .mode = mode_of(artifact.kind)};
+    }
+    return tree;
+}
+
+base::Result<Rendering> render_stack(const InstallRoot& root, const model::ProjectName& name,
+                                     const RenderInputs& inputs) {
+    if (name.view() == "dns") {
+        return render_dns(root);
+    }
+    TRY(const auto loaded, load_root(root));
+    return name.view() == "proxy" ? render_proxy(loaded, inputs)
+                                  : render_project(root, name, loaded);
+}
+
+base::Result<runtime::FileTree> render_everything(const InstallRoot& root,
+                                                  const RenderInputs& inputs) {
+    TRY(const auto loaded, load_root(root));
+    TRY(auto proxy, render_proxy(loaded, inputs));
+    for (const auto& [name, problems] : loaded.project_problems) {
+        TRY_VOID(refuse_errors(problems));
+    }
+    auto tree = tree_of(std::move(proxy));
+    tree.merge(tree_of(render_dns(root)));
+    for (const auto& project : loaded.config.projects) {
+        const auto name = model::ProjectName::parse(project.name);
+        if (name && project.has_services()) {
+            TRY(auto rendering, render_project(root, *name, loaded));
+            tree.merge(tree_of(std::move(rendering)));
+        }
+    }
+    return tree;
+}
+
+}  // namespace itsup::services
