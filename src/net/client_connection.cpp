@@ -1,5 +1,4 @@
 #include <net/client_connection.hpp>
-#include <net/http_syntax.hpp>
 #include <runtime/deadline.hpp>
 
 #include <boost/asio/ip/basic_resolver.hpp>
@@ -15,9 +14,6 @@ namespace {
 
 using runtime::Task;
 using Addresses = std::vector<asio::generic::stream_protocol::endpoint>;
-
-constexpr std::size_t head_bytes_max = std::size_t{64} * 1024;
-constexpr std::size_t fields_max = 256;
 
 Task<Addresses> resolve(Endpoint endpoint) {
     Addresses out;
@@ -66,14 +62,6 @@ Task<ClientConnection> connect_now(Endpoint endpoint) {
     co_return runtime::to_error(last, "connect");
 }
 
-base::Result<ResponseHead> parse_head(std::string_view bytes) {
-    const auto line_end = bytes.find("\r\n");
-    TRY(const auto line, parse_status_line(bytes.substr(0, line_end)));
-    ResponseHead head{line.status, line.minor_version, {}};
-    TRY_VOID(parse_fields(bytes.substr(line_end + 2), fields_max, head.headers));
-    return head;
-}
-
 }  // namespace
 
 Task<> write_all(ClientConnection connection, std::string bytes) {
@@ -96,23 +84,25 @@ Task<ClientConnection> connect_to(Endpoint endpoint, std::chrono::steady_clock::
     co_return result;
 }
 
-Task<ResponseHead> read_response_head(ClientConnection connection) {
-    std::size_t scanned = 0;
+base::Error malformed(const Refusal& refusal) {
+    return base::make_error(base::ErrorKind::malformed, refusal.detail);
+}
+
+Task<std::unique_ptr<ResponseParser>> read_response_head(ClientConnection connection,
+                                                         ResponseParser::To request) {
+    auto parser = std::make_unique<ResponseParser>(request);
     while (true) {
-        const auto end = find_head_end(connection->unread(), scanned);
-        if (end != std::string_view::npos) {
-            auto head = parse_head(connection->unread().substr(0, end));
-            connection->consume(end);
-            scanned = 0;
-            if (head.has_error() || head->status >= 200 || head->status == 101) {
-                co_return head;
-            }
-            continue;
+        connection->consume(parser->step(connection->unread()).consumed);
+        if (parser->refusal()) {
+            co_return malformed(*parser->refusal());
         }
-        scanned = connection->unread().size();
-        if (scanned > head_bytes_max) {
-            co_return base::make_error(base::ErrorKind::malformed,
-                                       "the header of the response is too long");
+        if (parser->is_header_done()) {
+            const auto status = parser->head().status;
+            if (status >= 200 || status == 101) {
+                co_return parser;
+            }
+            parser = std::make_unique<ResponseParser>(request);
+            continue;
         }
         CO_TRY(const auto got, co_await connection->fill());
         if (got == 0) {

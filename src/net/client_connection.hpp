@@ -2,8 +2,8 @@
 // Used by http_client.cpp only: how a connection of a client begins.
 
 #include <net/buffered_socket.hpp>
-#include <net/headers.hpp>
 #include <net/http_client.hpp>
+#include <net/response_parser.hpp>
 
 #include <chrono>
 #include <memory>
@@ -15,19 +15,18 @@ namespace itsup::net {
 /// time.
 using ClientConnection = std::shared_ptr<BufferedSocket>;
 
-struct ResponseHead {
-    int status = 0;
-    int minor_version = 1;
-    Headers headers;
-};
-
 /// Connects within `timeout`; an error names the endpoint.
 runtime::Task<ClientConnection> connect_to(Endpoint endpoint,
                                            std::chrono::steady_clock::duration timeout);
 
 runtime::Task<> write_all(ClientConnection connection, std::string bytes);
 
-/// Reads heads until one that is no interim (1xx) answer; 101 counts as final.
-runtime::Task<ResponseHead> read_response_head(ClientConnection connection);
+/// The error of an answer that was not taken.
+base::Error malformed(const Refusal& refusal);
+
+/// Reads heads until one that is no interim (1xx) answer; 101 counts as final. Gives its parser,
+/// which is ready for the body.
+runtime::Task<std::unique_ptr<ResponseParser>> read_response_head(ClientConnection connection,
+                                                                  ResponseParser::To request);
 
 }  // namespace itsup::net

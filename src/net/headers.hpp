@@ -1,7 +1,7 @@
 #pragma once
 // net/: HTTP/1.1 server and client, WebSocket and SSE framing over TCP and unix sockets. It knows
-// no route, no JSON and no Docker. The parsers (http_syntax, body_decoder, target, ws_frame, sse)
-// are pure: bytes in, values out; only connections wait. Heavy libraries stay in the .cpp files.
+// no route, no JSON and no Docker. The parsers (message_parser, target, negotiation, sse) are pure:
+// bytes in, values out; only connections wait. HTTP is Beast's work (docs/adr/0003).
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include <net/body_decoder.hpp>
 #include <net/client_connection.hpp>
 #include <net/http_client.hpp>
+#include <net/http_syntax.hpp>
 #include <runtime/deadline.hpp>
 
 #include <algorithm>
@@ -34,10 +34,8 @@ std::string serialize(const ClientRequest& request, const Endpoint& endpoint,
 }
 
 base::Result<> check(const ClientRequest& request) {
-    const auto line = request.method + " " + request.target + " HTTP/1.1";
-    const auto parsed = parse_request_line(line);
-    if (parsed.has_error() || parsed->method != request.method ||
-        parsed->target != request.target || !request.headers.refused().empty()) {
+    if (!is_token(request.method) || !is_visible_ascii(request.target) ||
+        !request.headers.refused().empty()) {
         return base::make_error(base::ErrorKind::invalid,
                                 "the request has a character that HTTP does not allow");
     }
@@ -49,64 +47,65 @@ bool is_idempotent(std::string_view method) {
     return std::find(names.begin(), names.end(), method) != names.end();
 }
 
+ResponseParser::To answer_to(const ClientRequest& request) {
+    return request.method == "HEAD" ? ResponseParser::To::head : ResponseParser::To::other;
+}
+
 /// An answer being received.
 struct Receiving {
     ClientConnection connection;
-    ResponseHead head;
-    BodyDecoder decoder;
+    std::unique_ptr<ResponseParser> parser;
 };
 
-Task<Receiving> send(ClientConnection connection, std::string bytes, bool head_request) {
+Task<Receiving> send(ClientConnection connection, std::string bytes, ResponseParser::To request) {
     // A server may answer and close before it has read everything (413): look for the answer even
     // when writing failed.
     auto written = co_await write_all(connection, std::move(bytes));
-    auto head = co_await read_response_head(connection);
-    if (head.has_error()) {
-        co_return written.has_error() ? std::move(written).error() : std::move(head).error();
+    auto parser = co_await read_response_head(connection, request);
+    if (parser.has_error()) {
+        co_return written.has_error() ? std::move(written).error() : std::move(parser).error();
     }
-    CO_TRY(const auto framing, response_framing(head->headers, head->status, head_request));
-    co_return Receiving{connection, std::move(*head), BodyDecoder(framing)};
+    co_return Receiving{connection, std::move(*parser)};
 }
 
-/// The next decoded bytes: views into the connection's buffer, consumed by the caller's next call.
-struct Piece {
-    std::string_view data;
-    std::size_t consumed = 0;
-};
-
-Task<Piece> next_piece(ClientConnection connection, BodyDecoder& decoder) {
-    while (!decoder.done()) {
-        CO_TRY(const auto step, decoder.step(connection->unread()));
-        if (!step.data.empty()) {
-            co_return Piece{step.data, step.consumed};
+/// The next bytes of the body: views into the connection's buffer, consumed by the caller's next
+/// call.
+Task<ResponseParser::Step> next_piece(ClientConnection connection, ResponseParser& parser) {
+    while (!parser.is_done()) {
+        const auto step = parser.step(connection->unread());
+        if (parser.refusal()) {
+            co_return malformed(*parser.refusal());
+        }
+        if (!step.body.empty()) {
+            co_return step;
         }
         connection->consume(step.consumed);
-        if (step.consumed > 0 || decoder.done()) {
+        if (step.consumed > 0 || parser.is_done()) {
             continue;
         }
         CO_TRY(const auto got, co_await connection->fill());
         if (got == 0) {
-            CO_TRY_VOID(decoder.finish());
+            CO_TRY_VOID(parser.finish());
         }
     }
-    co_return Piece{};
+    co_return ResponseParser::Step{};
 }
 
 Task<ClientResponse> receive_all(Receiving& receiving, std::size_t bytes_max) {
     ClientResponse out;
-    out.status = receiving.head.status;
+    out.status = receiving.parser->head().status;
     while (true) {
-        CO_TRY(const auto piece, co_await next_piece(receiving.connection, receiving.decoder));
-        if (piece.data.empty()) {
+        CO_TRY(const auto piece, co_await next_piece(receiving.connection, *receiving.parser));
+        if (piece.body.empty()) {
             break;
         }
-        if (out.body.size() + piece.data.size() > bytes_max) {
+        if (out.body.size() + piece.body.size() > bytes_max) {
             co_return base::make_error(base::ErrorKind::too_large, "the answer is too large");
         }
-        out.body.append(piece.data);
+        out.body.append(piece.body);
         receiving.connection->consume(piece.consumed);
     }
-    out.headers = receiving.head.headers;
+    out.headers = receiving.parser->head().headers;
     co_return out;
 }
 
@@ -120,9 +119,9 @@ struct ResponseStream::Impl {
         auto& connection = *self->receiving.connection;
         connection.consume(std::exchange(self->to_consume, 0));
         CO_TRY(const auto piece,
-               co_await next_piece(self->receiving.connection, self->receiving.decoder));
+               co_await next_piece(self->receiving.connection, *self->receiving.parser));
         self->to_consume = piece.consumed;
-        co_return piece.data;
+        co_return piece.body;
     }
 };
 
@@ -166,10 +165,7 @@ ClientConnection HttpClient::Impl::take_idle() {
 }
 
 void HttpClient::Impl::keep(Receiving& receiving) {
-    const bool persistent = receiving.head.minor_version == 1 &&
-                            !receiving.head.headers.has_token("connection", "close") &&
-                            !receiving.decoder.until_close();
-    if (persistent && receiving.connection->unread().empty() &&
+    if (receiving.parser->keep_alive() && receiving.connection->unread().empty() &&
         idle.size() < idle_connections_max) {
         idle.push_back(receiving.connection);
     }
@@ -180,15 +176,14 @@ Task<Receiving> HttpClient::Impl::start(ClientRequest request, ClientLimits limi
     CO_TRY_VOID(check(request));
     CO_TRY(auto connection, co_await connect_to(endpoint, limits.connect_timeout));
     auto bytes = serialize(request, endpoint, upgrade);
-    co_return co_await send(std::move(connection), std::move(bytes), request.method == "HEAD");
+    co_return co_await send(std::move(connection), std::move(bytes), answer_to(request));
 }
 
 Task<Receiving> HttpClient::Impl::start_pooled(ClientRequest request, ClientLimits limits) {
     CO_TRY_VOID(check(request));
     if (auto connection = take_idle()) {
         auto bytes = serialize(request, endpoint, {});
-        auto answer =
-            co_await send(std::move(connection), std::move(bytes), request.method == "HEAD");
+        auto answer = co_await send(std::move(connection), std::move(bytes), answer_to(request));
         const bool retry = answer.has_error() && is_idempotent(request.method) &&
                            answer.error().kind == base::ErrorKind::unavailable;
         if (!retry) {
@@ -212,11 +207,11 @@ ResponseStream::~ResponseStream() {
 }
 
 int ResponseStream::status() const {
-    return impl_->receiving.head.status;
+    return impl_->receiving.parser->head().status;
 }
 
 const Headers& ResponseStream::headers() const {
-    return impl_->receiving.head.headers;
+    return impl_->receiving.parser->head().headers;
 }
 
 Task<std::string_view> ResponseStream::read_some() {
@@ -285,8 +280,8 @@ Task<std::unique_ptr<UpgradedStream>> HttpClient::upgrade(ClientRequest request,
     CO_TRY(auto receiving,
            co_await runtime::with_deadline(
                limits.timeout, impl_->start(std::move(request), limits, std::move(protocol))));
-    const auto status = receiving.head.status;
-    const bool raw = receiving.head.headers.find("content-type") ==
+    const auto status = receiving.parser->head().status;
+    const bool raw = receiving.parser->head().headers.find("content-type") ==
                      std::string_view("application/vnd.docker.raw-stream");
     if (status != 101 && !(status == 200 && raw)) {
         constexpr std::size_t shown_bytes_max = 4096;
@@ -299,7 +294,7 @@ Task<std::unique_ptr<UpgradedStream>> HttpClient::upgrade(ClientRequest request,
     }
     auto impl = std::make_shared<UpgradedStream::Impl>();
     impl->connection = std::move(receiving.connection);
-    impl->head = std::move(receiving.head);
+    impl->head = receiving.parser->head();
     co_return std::make_unique<UpgradedStream>(std::move(impl));
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 // Used by the server's own sources only: what all connections share, and one connection.
 
-#include <net/body_decoder.hpp>
 #include <net/buffered_socket.hpp>
 #include <net/http_server.hpp>
-#include <net/request_head.hpp>
+#include <net/request_parser.hpp>
 #include <runtime/notifier.hpp>
 #include <runtime/task_group.hpp>
 
@@ -79,7 +78,6 @@ class ServerConnection {
 
     [[nodiscard]] ServerState& state() { return state_; }
     [[nodiscard]] Request& request() { return request_; }
-    [[nodiscard]] const RequestHead& head() const { return head_; }
     [[nodiscard]] BufferedSocket& input() { return input_; }
 
     /// Within `limit` from now, else what waits on the socket is cancelled and expired() holds.
@@ -112,10 +110,11 @@ class ServerConnection {
     enum class Read { request, closed, refused };
 
     runtime::Task<Read> read_request();
-    runtime::Task<Read> read_head();
-    runtime::Task<Read> read_body();
-    base::Result<bool> take_body(BodyDecoder& decoder);
-    Read refuse(int status, std::string detail);
+    runtime::Task<Read> read_body(RequestParser& parser);
+    void expect_request();
+    void take_head(RequestParser& parser);
+    std::optional<Refusal> take_body(RequestParser& parser);
+    Read refuse(Refusal refusal);
     Read after_failed_read();
     void append_head(std::string& out, int status, const Headers& headers);
     base::Result<> send_now(Parts& parts);
@@ -131,7 +130,6 @@ class ServerConnection {
     Clock::time_point deadline_ = Clock::time_point::max();
     Clock::time_point idle_since_ = Clock::now();
     Request request_;
-    RequestHead head_;
     Refusal refusal_;
     std::shared_ptr<StreamWatch> watch_;
     std::string peer_address_;

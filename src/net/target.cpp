@@ -1,3 +1,4 @@
+#include <net/headers.hpp>
 #include <net/http_syntax.hpp>
 #include <net/target.hpp>
 
