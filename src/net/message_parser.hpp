@@ -70,6 +70,7 @@ class MessageParser : public http::basic_parser<is_request> {
     std::size_t on_chunk_body_impl(std::uint64_t left, View body, ErrorCode& error) override;
     void on_finish_impl(ErrorCode&) override {}
 
+    [[nodiscard]] bool waits_for_chunk() const;
     void check_head(std::string_view input, std::size_t consumed);
     void check_chunk_line(std::string_view shown);
     Refusal reason_of(const ErrorCode& error, std::string_view rest) const;
@@ -80,6 +81,7 @@ class MessageParser : public http::basic_parser<is_request> {
     std::string_view body_;
     std::optional<Refusal> refusal_;
     std::size_t head_bytes_ = 0;
+    std::uint64_t chunk_left_ = 0;
     int minor_version_ = 1;
     bool line_done_ = false;
 };
