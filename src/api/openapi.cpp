@@ -1,6 +1,7 @@
 #include <api/contract/endpoints.hpp>
 #include <api/openapi.hpp>
 #include <api/problem.hpp>
+#include <schema/indented.hpp>
 #include <schema/json_schema.hpp>
 
 #include <boost/json/array.hpp>
@@ -204,41 +205,6 @@ json::object make_components(schema::SchemaMap schemas) {
           {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "itsup_session"}}}}}};
 }
 
-void write_indented(std::string& out, const json::value& value, std::size_t depth);
-
-template <class Container, class Write>
-void write_block(std::string& out, char open, char close, const Container& items, std::size_t depth,
-                 Write write_item) {
-    out += open;
-    bool first = true;
-    for (const auto& item : items) {
-        out += first ? "\n" : ",\n";
-        first = false;
-        out.append(depth + 1, ' ');
-        write_item(item);
-    }
-    if (!first) {
-        out += '\n';
-        out.append(depth, ' ');
-    }
-    out += close;
-}
-
-void write_indented(std::string& out, const json::value& value, std::size_t depth) {
-    if (const auto* object = value.if_object()) {
-        write_block(out, '{', '}', *object, depth, [&](const auto& entry) {
-            out += json::serialize(json::value(entry.key()));
-            out += ": ";
-            write_indented(out, entry.value(), depth + 1);
-        });
-    } else if (const auto* array = value.if_array()) {
-        write_block(out, '[', ']', *array, depth,
-                    [&](const auto& item) { write_indented(out, item, depth + 1); });
-    } else {
-        out += json::serialize(value);
-    }
-}
-
 }  // namespace
 
 std::string make_openapi() {
@@ -267,10 +233,7 @@ std::string make_openapi() {
         {"tags", std::move(tags)},
         {"paths", std::move(document.paths)},
         {"components", make_components(std::move(document.schemas))}};
-    std::string out;
-    write_indented(out, root, 0);
-    out += '\n';
-    return out;
+    return schema::to_indented(root);
 }
 
 }  // namespace itsup::api

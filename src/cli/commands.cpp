@@ -6,6 +6,7 @@
 #include <cli/logs.hpp>
 #include <cli/plan.hpp>
 #include <cli/projects.hpp>
+#include <cli/schema.hpp>
 #include <cli/status.hpp>
 #include <cli/validate.hpp>
 
@@ -22,6 +23,8 @@ struct Commands::Impl {
     std::optional<std::string> project;
     std::string required_project;
     std::string out;
+    std::optional<std::string> schema_name;
+    bool schema_docs = false;
     LogsOptions logs;
     ApplyOptions apply;
 
@@ -54,6 +57,10 @@ Commands::Commands(CLI::App& app, std::string version,
     in.add(app, "validate", "Check the configuration; exit 1 when something is wrong.", [&in] {
           return run_validate(in.context, in.project);
       })->add_option("project", in.project, "Only this project.");
+    auto* schema = in.add(app, "schema", "Print the JSON Schema of a configuration file.",
+                          [&in] { return run_schema(in.schema_name, in.schema_docs); });
+    schema->add_option("name", in.schema_name, "Which file; without it, their names.");
+    schema->add_flag("--docs", in.schema_docs, "Print docs/config.md instead.");
     in.add(app, "generate", "Write the generated files below a folder of your own.",
            [&in] { return run_generate(in.context, in.out); })
         ->add_option("--out", in.out, "The folder.")

@@ -42,6 +42,7 @@ struct Context {
 
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
 
 /// `✗ message` on standard error.
 int fail(const base::Error& error);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdlib>
 
 namespace itsup::config {
@@ -69,8 +70,9 @@ std::string describe(const Node& node) {
     return fmt::format("\"{}\"", text);
 }
 
-FieldReader::FieldReader(const Node& mapping, std::string path, ProblemList& problems)
-    : mapping_(mapping), path_(std::move(path)), problems_(problems) {}
+FieldReader::FieldReader(const Node& mapping, const FileSection& section, std::string path,
+                         ProblemList& problems)
+    : mapping_(mapping), section_(section), path_(std::move(path)), problems_(problems) {}
 
 std::string FieldReader::path_of(std::string_view key) const {
     return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
@@ -81,9 +83,21 @@ Mark FieldReader::mark_of(std::string_view key) const {
     return node != nullptr ? node->mark() : mapping_.mark();
 }
 
-const Node* FieldReader::take(std::string_view key) {
-    known_.push_back(key);
+const Node* FieldReader::find(std::string_view key) const {
+    assert(section_.find(key) != nullptr);
     return mapping_.find(key);
+}
+
+const Node* FieldReader::value_of(std::string_view key, ValueKind kind) const {
+    static_cast<void>(declared(key, kind));
+    return mapping_.find(key);
+}
+
+const FileKey& FieldReader::declared(std::string_view key, ValueKind kind) const {
+    const auto* found = section_.find(key);
+    assert(found != nullptr && found->kind == kind);
+    static_cast<void>(kind);
+    return *found;
 }
 
 namespace {
@@ -172,7 +186,7 @@ std::optional<long long> to_integer(const Node& node) {
 }  // namespace
 
 void FieldReader::read_bool(std::string_view key, bool& out) {
-    const Node* node = take(key);
+    const Node* node = value_of(key, ValueKind::boolean);
     if (node == nullptr)
         return;
     if (const auto value = to_bool(*node)) {
@@ -202,7 +216,7 @@ std::optional<std::uint16_t> FieldReader::port_value(std::string_view key, const
 }
 
 void FieldReader::read_port(std::string_view key, std::uint16_t& out) {
-    const Node* node = take(key);
+    const Node* node = value_of(key, ValueKind::port);
     if (node == nullptr)
         return;
     if (const auto value = port_value(key, *node, /*zero_is_unset=*/false))
@@ -210,14 +224,14 @@ void FieldReader::read_port(std::string_view key, std::uint16_t& out) {
 }
 
 void FieldReader::read_port(std::string_view key, std::optional<std::uint16_t>& out) {
-    const Node* node = take(key);
+    const Node* node = value_of(key, ValueKind::port);
     if (node == nullptr || node->is_null())
         return;
     out = port_value(key, *node, /*zero_is_unset=*/true);
 }
 
 void FieldReader::read_string(std::string_view key, std::optional<std::string>& out) {
-    const Node* node = take(key);
+    const Node* node = value_of(key, ValueKind::text);
     if (node == nullptr || node->is_null())
         return;
     if (is_string_value(*node)) {
@@ -229,9 +243,21 @@ void FieldReader::read_string(std::string_view key, std::optional<std::string>& 
                     node->is_scalar() ? "put it in quotes" : "");
 }
 
-std::optional<std::size_t> FieldReader::read_word(std::string_view key,
-                                                  const std::vector<std::string_view>& words) {
-    const Node* node = take(key);
+void FieldReader::read_source_text(std::string_view key, std::string& out) {
+    const Node* node = value_of(key, ValueKind::source_text);
+    if (node == nullptr || node->is_null())
+        return;
+    if (node->is_scalar()) {
+        out = node->text();
+        return;
+    }
+    problems_.error(node->mark(), path_of(key),
+                    fmt::format("must be a text, not {}", describe(*node)));
+}
+
+std::optional<std::size_t> FieldReader::read_word(std::string_view key) {
+    const auto words = declared(key, ValueKind::word).words;
+    const Node* node = find(key);
     if (node == nullptr)
         return std::nullopt;
     const auto found = node->is_scalar() ? std::ranges::find(words, node->text()) : words.end();
@@ -239,7 +265,7 @@ std::optional<std::size_t> FieldReader::read_word(std::string_view key,
         return static_cast<std::size_t>(found - words.begin());
     std::string hint;
     if (node->is_scalar()) {
-        if (const auto near = suggest(lower(node->text()), words)) {
+        if (const auto near = suggest(lower(node->text()), {words.begin(), words.end()})) {
             hint = fmt::format("did you mean {}?", *near);
         }
     }
@@ -249,10 +275,10 @@ std::optional<std::size_t> FieldReader::read_word(std::string_view key,
     return std::nullopt;
 }
 
-void FieldReader::read_strings(std::string_view key, std::vector<std::string>& out,
-                               NullList null_list) {
-    const Node* node = take(key);
-    if (node == nullptr || (node->is_null() && null_list == NullList::empty))
+void FieldReader::read_strings(std::string_view key, std::vector<std::string>& out) {
+    const bool takes_null = declared(key, ValueKind::texts).takes_null;
+    const Node* node = find(key);
+    if (node == nullptr || (node->is_null() && takes_null))
         return;
     if (!node->is_sequence()) {
         problems_.error(node->mark(), path_of(key),
@@ -274,17 +300,35 @@ void FieldReader::read_strings(std::string_view key, std::vector<std::string>& o
     }
 }
 
+std::optional<FieldReader> FieldReader::open_section(std::string_view key) {
+    const auto& inner = *declared(key, ValueKind::section).section;
+    const Node* node = find(key);
+    if (node == nullptr || node->is_null())
+        return std::nullopt;
+    if (node->is_mapping())
+        return FieldReader(*node, inner, path_of(key), problems_);
+    std::vector<std::string_view> names;
+    for (const auto& field : inner.keys)
+        names.push_back(field.name);
+    problems_.error(
+        node->mark(), path_of(key),
+        fmt::format("must be a mapping with {}, not {}", fmt::join(names, ", "), describe(*node)));
+    return std::nullopt;
+}
+
 void FieldReader::finish() {
+    std::vector<std::string_view> known;
+    for (const auto& field : section_.keys)
+        known.push_back(field.name);
     for (const auto& entry : mapping_.entries()) {
         const auto& key = entry.key.text();
-        if (std::ranges::find(known_, key) != known_.end() || key.starts_with("x-"))
+        if (section_.find(key) != nullptr || key.starts_with("x-"))
             continue;
-        std::string hint;
-        if (const auto near = suggest(lower(key), known_)) {
-            hint = fmt::format("did you mean {}?", *near);
-        }
+        const auto near = suggest(lower(key), known);
+        if (!near && section_.is_shared)
+            continue;
         problems_.warning(entry.key.mark(), path_of(key), "unknown key, it has no effect",
-                          std::move(hint));
+                          near ? fmt::format("did you mean {}?", *near) : "");
     }
 }
 

@@ -14,26 +14,19 @@ using model::Mark;
 using model::Node;
 using model::RouterKind;
 
-void read_tls(FieldReader& row, Ingress& ingress, ProblemList& problems) {
-    const Node* node = row.take("tls");
-    if (node == nullptr || node->is_null())
+void read_tls(FieldReader& row, Ingress& ingress) {
+    auto tls = row.open_section("tls");
+    if (!tls)
         return;
-    if (!node->is_mapping()) {
-        problems.error(
-            node->mark(), row.path_of("tls"),
-            fmt::format("must be a mapping with main and sans, not {}", describe(*node)));
-        return;
-    }
-    FieldReader tls(*node, row.path_of("tls"), problems);
     ingress.tls.emplace();
-    tls.read_string("main", ingress.tls->main);
-    tls.read_strings("sans", ingress.tls->sans, FieldReader::NullList::refused);
-    tls.finish();
+    tls->read_string("main", ingress.tls->main);
+    tls->read_strings("sans", ingress.tls->sans);
+    tls->finish();
 }
 
 /// 1 and 2, as numbers or as text.
-void read_proxyprotocol(FieldReader& row, Ingress& ingress, ProblemList& problems) {
-    const Node* node = row.take("proxyprotocol");
+void read_proxyprotocol(const FieldReader& row, Ingress& ingress, ProblemList& problems) {
+    const Node* node = row.find("proxyprotocol");
     if (node == nullptr)
         return;
     if (node->is_null()) {
@@ -47,53 +40,46 @@ void read_proxyprotocol(FieldReader& row, Ingress& ingress, ProblemList& problem
 }
 
 void read_healthcheck(FieldReader& row, Ingress& ingress, ProblemList& problems) {
-    const Node* node = row.take("healthcheck");
-    if (node == nullptr || node->is_null())
+    auto check = row.open_section("healthcheck");
+    if (!check)
         return;
-    if (!node->is_mapping()) {
-        problems.error(node->mark(), row.path_of("healthcheck"),
-                       fmt::format("must be a mapping with path, interval and timeout, not {}",
-                                   describe(*node)));
-        return;
-    }
-    FieldReader check(*node, row.path_of("healthcheck"), problems);
     std::optional<std::string> path = "/health";
     std::optional<std::string> interval = "30s";
     std::optional<std::string> timeout = "5s";
-    check.read_string("path", path);
-    check.read_string("interval", interval);
-    check.read_string("timeout", timeout);
-    check.finish();
+    check->read_string("path", path);
+    check->read_string("interval", interval);
+    check->read_string("timeout", timeout);
+    check->finish();
     if (const auto wrong = check_path_prefix(*path, Placeholders::refused)) {
-        problems.error(check.mark_of("path"), check.path_of("path"), *wrong);
+        problems.error(check->mark_of("path"), check->path_of("path"), *wrong);
     }
     for (const auto& [key, value] : {std::pair{"interval", interval}, {"timeout", timeout}}) {
         if (is_duration(*value))
             continue;
-        problems.error(check.mark_of(key), check.path_of(key),
+        problems.error(check->mark_of(key), check->path_of(key),
                        fmt::format("must be a duration such as 30s, not \"{}\"", *value));
     }
     ingress.healthcheck = {*path, *interval, *timeout};
 }
 
 void read_kinds(FieldReader& row, Ingress& ingress) {
-    if (const auto word = row.read_word("protocol", {"tcp", "udp"})) {
+    if (const auto word = row.read_word("protocol")) {
         ingress.protocol = *word == 0 ? model::Transport::tcp : model::Transport::udp;
     }
-    if (const auto word = row.read_word("router", {"http", "tcp", "udp"})) {
+    if (const auto word = row.read_word("router")) {
         ingress.router = *word == 0   ? RouterKind::http
                          : *word == 1 ? RouterKind::tcp
                                       : RouterKind::udp;
     }
-    if (const auto word = row.read_word("scheme", {"http", "https", "h2c"})) {
+    if (const auto word = row.read_word("scheme")) {
         ingress.scheme = *word == 0 ? "http" : *word == 1 ? "https" : "h2c";
     }
 }
 
 void read_allow_list(FieldReader& row, Ingress& ingress, ProblemList& problems) {
     std::vector<std::string> texts;
-    row.read_strings("allow_source_ips", texts, FieldReader::NullList::empty);
-    const Node* node = row.take("allow_source_ips");
+    row.read_strings("allow_source_ips", texts);
+    const Node* node = row.find("allow_source_ips");
     if (node != nullptr && node->is_sequence() && node->items().empty()) {
         problems.error(node->mark(), row.path_of("allow_source_ips"), "must not be an empty list",
                        "leave the key out to let everybody in");
@@ -148,8 +134,9 @@ Mark row_mark(const Node& node) {
     return node.entries().empty() ? node.mark() : node.entries().front().key.mark();
 }
 
-Ingress read_row(const Node& node, const std::string& path, ProblemList& problems) {
-    FieldReader row(node, path, problems);
+Ingress read_row(const Node& node, const FileSection& section, const std::string& path,
+                 ProblemList& problems) {
+    FieldReader row(node, section, path, problems);
     Ingress ingress;
     ingress.mark = row_mark(node);
     row.read_string("service", ingress.service);
@@ -161,19 +148,19 @@ Ingress read_row(const Node& node, const std::string& path, ProblemList& problem
     row.read_port("port", ingress.port);
     read_kinds(row, ingress);
     read_proxyprotocol(row, ingress, problems);
-    read_tls(row, ingress, problems);
+    read_tls(row, ingress);
     row.read_string("ipv4_address", ingress.ipv4_address);
-    row.read_strings("dns", ingress.dns, FieldReader::NullList::empty);
+    row.read_strings("dns", ingress.dns);
     read_allow_list(row, ingress, problems);
     read_healthcheck(row, ingress, problems);
-    row.read_strings("middlewares", ingress.middlewares, FieldReader::NullList::empty);
+    row.read_strings("middlewares", ingress.middlewares);
     row.finish();
     check_row(row, ingress, problems);
     return ingress;
 }
 
 void read_ingress(FieldReader& top, model::ProjectConfig& config, ProblemList& problems) {
-    const Node* node = top.take("ingress");
+    const Node* node = top.find("ingress");
     if (node == nullptr)
         return;
     if (!node->is_sequence()) {
@@ -182,11 +169,12 @@ void read_ingress(FieldReader& top, model::ProjectConfig& config, ProblemList& p
             node->is_null() ? "write [] or leave the key out" : "put a dash in front of each row");
         return;
     }
+    const auto& section = *project_section().find("ingress")->section;
     for (std::size_t i = 0; i < node->items().size(); ++i) {
         const auto& row = node->items()[i];
         const auto path = fmt::format("ingress[{}]", i);
         if (row.is_mapping()) {
-            config.ingress.push_back(read_row(row, path, problems));
+            config.ingress.push_back(read_row(row, section, path, problems));
         } else {
             problems.error(row.mark(), path,
                            fmt::format("must be a mapping, not {}", describe(row)));
@@ -196,8 +184,8 @@ void read_ingress(FieldReader& top, model::ProjectConfig& config, ProblemList& p
 
 void read_egress(FieldReader& top, model::ProjectConfig& config, ProblemList& problems) {
     std::vector<std::string> texts;
-    top.read_strings("egress", texts, FieldReader::NullList::refused);
-    const Node* node = top.take("egress");
+    top.read_strings("egress", texts);
+    const Node* node = top.find("egress");
     if (node == nullptr || !node->is_sequence())
         return;
     for (std::size_t i = 0; i < node->items().size(); ++i) {
@@ -227,7 +215,7 @@ ParsedProjectFile parse_project_file(std::string_view text, std::string_view fil
     problems.append(yaml.problems);
     ParsedProjectFile parsed;
     if (yaml.root.is_mapping()) {
-        FieldReader top(yaml.root, "", problems);
+        FieldReader top(yaml.root, project_section(), "", problems);
         top.read_bool("enabled", parsed.config.enabled);
         top.read_string("host", parsed.config.host);
         read_ingress(top, parsed.config, problems);
@@ -254,9 +242,9 @@ ParsedBackupFile parse_backup_file(std::string_view text, std::string_view file)
     problems.append(yaml.problems);
     ParsedBackupFile parsed;
     if (yaml.root.is_mapping()) {
-        FieldReader top(yaml.root, "", problems);
+        FieldReader top(yaml.root, backup_section(), "", problems);
         top.read_string("adapter", parsed.config.adapter);
-        top.read_strings("exclude", parsed.config.exclude, FieldReader::NullList::empty);
+        top.read_strings("exclude", parsed.config.exclude);
         top.finish();
     } else if (!yaml.root.is_null()) {
         problems.error(yaml.root.mark(), "", "must be a mapping with adapter and exclude");

@@ -12,30 +12,6 @@ namespace {
 using model::Node;
 using model::Settings;
 
-/// A scalar by its source text: versions look like numbers and must not become any.
-std::string source_text(FieldReader& reader, std::string_view key, ProblemList& problems) {
-    const Node* node = reader.take(key);
-    if (node == nullptr || node->is_null())
-        return {};
-    if (node->is_scalar())
-        return node->text();
-    problems.error(node->mark(), reader.path_of(key),
-                   fmt::format("must be a text, not {}", describe(*node)));
-    return {};
-}
-
-/// A section that must be a mapping; nullptr when it is absent, null or wrong.
-const Node* section(FieldReader& reader, std::string_view key, ProblemList& problems) {
-    const Node* node = reader.take(key);
-    if (node == nullptr || node->is_null())
-        return nullptr;
-    if (node->is_mapping())
-        return node;
-    problems.error(node->mark(), reader.path_of(key),
-                   fmt::format("must be a mapping, not {}", describe(*node)));
-    return nullptr;
-}
-
 bool is_image_tag(std::string_view tag) {
     if (tag.empty() || tag.size() > 200 || tag[0] == '.' || tag[0] == '-')
         return false;
@@ -45,37 +21,32 @@ bool is_image_tag(std::string_view tag) {
 }
 
 void read_versions(FieldReader& top, Settings& settings, ProblemList& problems) {
-    const Node* node = section(top, "versions", problems);
-    if (node == nullptr)
+    auto versions = top.open_section("versions");
+    if (!versions)
         return;
-    FieldReader versions(*node, "versions", problems);
-    settings.traefik_version = source_text(versions, "traefik", problems);
-    settings.crowdsec_version = source_text(versions, "crowdsec", problems);
+    versions->read_source_text("traefik", settings.traefik_version);
+    versions->read_source_text("crowdsec", settings.crowdsec_version);
+    versions->finish();
     for (const auto& [key, tag] : {std::pair{"traefik", settings.traefik_version},
                                    {"crowdsec", settings.crowdsec_version}}) {
         if (tag.empty() || is_image_tag(tag))
             continue;
-        problems.error(versions.mark_of(key), versions.path_of(key),
+        problems.error(versions->mark_of(key), versions->path_of(key),
                        fmt::format("\"{}\" is no image tag", tag), "write a tag such as v3.6");
     }
 }
 
-void read_crowdsec(FieldReader& top, Settings& settings, ProblemList& problems) {
-    const Node* node = section(top, "crowdsec", problems);
-    if (node == nullptr)
-        return;
-    FieldReader crowdsec(*node, "crowdsec", problems);
-    crowdsec.read_bool("enabled", settings.crowdsec_enabled);
-    crowdsec.read_strings("collections", settings.crowdsec_collections,
-                          FieldReader::NullList::empty);
-}
-
-void read_alert(FieldReader& top, Settings& settings, ProblemList& problems) {
-    const Node* node = section(top, "alert", problems);
-    if (node == nullptr)
-        return;
-    FieldReader alert(*node, "alert", problems);
-    alert.read_string("command", settings.alert_command);
+void read_sections(FieldReader& top, Settings& settings, ProblemList& problems) {
+    read_versions(top, settings, problems);
+    if (auto crowdsec = top.open_section("crowdsec")) {
+        crowdsec->read_bool("enabled", settings.crowdsec_enabled);
+        crowdsec->read_strings("collections", settings.crowdsec_collections);
+        crowdsec->finish();
+    }
+    if (auto alert = top.open_section("alert")) {
+        alert->read_string("command", settings.alert_command);
+        alert->finish();
+    }
 }
 
 void check(const FieldReader& top, const Settings& settings, ProblemList& problems) {
@@ -105,17 +76,16 @@ ParsedSettings parse_settings(std::string_view text, std::string_view file) {
     ParsedSettings parsed;
     parsed.settings.present = true;
     if (yaml.root.is_mapping()) {
-        FieldReader top(yaml.root, "", problems);
+        FieldReader top(yaml.root, settings_section(), "", problems);
         parsed.settings.mark = yaml.root.mark();
-        const Node* domain = top.take("traefikDomain");
+        const Node* domain = top.find("traefikDomain");
         if (domain != nullptr && !domain->is_falsy()) {
-            parsed.settings.traefik_domain = source_text(top, "traefikDomain", problems);
+            top.read_source_text("traefikDomain", parsed.settings.traefik_domain);
         }
-        parsed.settings.router_ip = source_text(top, "routerIP", problems);
-        parsed.settings.schema_version = source_text(top, "schemaVersion", problems);
-        read_versions(top, parsed.settings, problems);
-        read_crowdsec(top, parsed.settings, problems);
-        read_alert(top, parsed.settings, problems);
+        top.read_source_text("routerIP", parsed.settings.router_ip);
+        top.read_source_text("schemaVersion", parsed.settings.schema_version);
+        read_sections(top, parsed.settings, problems);
+        top.finish();
         check(top, parsed.settings, problems);
     } else if (!yaml.root.is_null()) {
         problems.error(yaml.root.mark(), "",

@@ -45,6 +45,16 @@ struct GetOpenApi : Endpoint {
                                .summary = "This document.",
                                .shape = Shape::text};
 };
+struct GetSchema : Endpoint {
+    static constexpr Info info{.path = "/schemas/{name}",
+                               .id = "getSchema",
+                               .tag = "system",
+                               .summary = "JSON Schema of one kind of configuration file.",
+                               .shape = Shape::text,
+                               .media = "application/schema+json",
+                               .may_miss = true};
+    using Path = SchemaPath;
+};
 struct GetMetrics : Endpoint {
     static constexpr Info info{.path = "/metrics",
                                .id = "getMetrics",
@@ -361,11 +371,13 @@ struct RestartStack : StackOperation {
 
 /// Every endpoint, once. A new one is added here and answered in api/handlers; forgetting the
 /// answer is a link error.
-using Endpoints = boost::mp11::mp_list<
-    GetHealth, GetReady, GetVersion, GetOpenApi, GetMetrics, Login, Logout, GetMe, ListProjects,
-    GetProject, ListServices, GetService, ValidateProject, PlanProject, DeployProject, StartProject,
-    StopProject, RestartProject, PullProject, DownProject, ListProjectDeployments, ListDeployments,
-    GetDeployment, WatchDeployment, CancelDeployment, ProjectLogs, ProjectStats, WatchEvents,
-    OpenSocket, ListStacks, GetStackStatus, StackLogs, UpStack, DownStack, RestartStack>;
+using Endpoints =
+    boost::mp11::mp_list<GetHealth, GetReady, GetVersion, GetOpenApi, GetSchema, GetMetrics, Login,
+                         Logout, GetMe, ListProjects, GetProject, ListServices, GetService,
+                         ValidateProject, PlanProject, DeployProject, StartProject, StopProject,
+                         RestartProject, PullProject, DownProject, ListProjectDeployments,
+                         ListDeployments, GetDeployment, WatchDeployment, CancelDeployment,
+                         ProjectLogs, ProjectStats, WatchEvents, OpenSocket, ListStacks,
+                         GetStackStatus, StackLogs, UpStack, DownStack, RestartStack>;
 
 }  // namespace itsup::api::contract

@@ -29,6 +29,11 @@ struct IdPath {
 };
 BOOST_DESCRIBE_STRUCT(IdPath, (), (id))
 
+struct SchemaPath {
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(SchemaPath, (), (name))
+
 struct PageQuery {
     int limit = 100;
     std::optional<std::string> cursor;
@@ -151,6 +156,14 @@ ITSUP_RULES(IdPath, {.name = "id",
                      .pattern = contract::uuid_pattern,
                      .example = "\"01890a5d-ac96-774b-bcce-b302099a8057\"",
                      .format = "uuid"});
+
+ITSUP_RULES(SchemaPath, {.name = "name",
+                         .description = "One of the names that `itsup schema` lists.",
+                         .required = true,
+                         .length_min = 1,
+                         .length_max = 40,
+                         .pattern = "[a-z-]+",
+                         .example = "\"itsup-project\""});
 
 inline constexpr FieldRule limit_rule{
     .name = "limit", .description = "At most so many items.", .minimum = 1, .maximum = 1000};

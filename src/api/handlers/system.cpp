@@ -1,6 +1,7 @@
 #include <api/contract/endpoints.hpp>
 #include <api/metrics.hpp>
 #include <api/route.hpp>
+#include <config/file_schema.hpp>
 #include <services/health.hpp>
 
 #include <chrono>
@@ -71,6 +72,18 @@ Result<contract::GetOpenApi> answer(Call<contract::GetOpenApi> call) {
     co_return co_await respond_text(call.scope, "application/json", call.services.openapi);
 }
 ITSUP_ROUTE(GetOpenApi)
+
+template <>
+Result<contract::GetSchema> answer(Call<contract::GetSchema> call) {
+    const auto* file = config::find_config_file(call.path.name);
+    if (file == nullptr) {
+        co_return base::make_error(base::ErrorKind::not_found,
+                                   "there is no kind of file called " + call.path.name);
+    }
+    auto text = std::make_shared<const std::string>(config::make_file_schema(*file));
+    co_return co_await respond_text(call.scope, contract::GetSchema::info.media, std::move(text));
+}
+ITSUP_ROUTE(GetSchema)
 
 template <>
 Result<contract::GetMetrics> answer(Call<contract::GetMetrics> call) {
