@@ -1,4 +1,5 @@
 #include <schema/check.hpp>
+#include <schema/repeated_keys.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/stream_parser.hpp>
@@ -10,6 +11,12 @@
 #include <utility>
 
 namespace itsup::schema {
+
+namespace {
+
+constexpr std::size_t json_depth_max = 32;
+
+}  // namespace
 
 Problems::Scope Problems::enter(std::string_view segment) {
     const auto length = path_.size();
@@ -49,7 +56,7 @@ base::Result<boost::json::value> parse_json(std::string_view text) {
         return boost::json::value(boost::json::object{});
     }
     boost::json::parse_options options;
-    options.max_depth = 32;
+    options.max_depth = json_depth_max;
     boost::system::error_code code;
     boost::json::stream_parser parser({}, options);
     parser.write(text.data(), text.size(), code);
@@ -59,6 +66,12 @@ base::Result<boost::json::value> parse_json(std::string_view text) {
     if (code) {
         return base::make_error(base::ErrorKind::malformed,
                                 fmt::format("the body is no JSON: {}", code.message()));
+    }
+    if (auto pointer = find_repeated_key(text, json_depth_max)) {
+        auto error =
+            base::make_error(base::ErrorKind::malformed, fmt::format("{} stands twice", *pointer));
+        error.fields.push_back({*std::move(pointer), "stands twice"});
+        return error;
     }
     return parser.release();
 }

@@ -46,8 +46,8 @@ class Problems {
     std::vector<base::FieldError> errors_;
 };
 
-/// JSON text → value: at most 32 deep, no trailing bytes; "" is an empty object. Of two equal keys
-/// the last one counts.
+/// JSON text → value: at most 32 deep, no trailing bytes; "" is an empty object. A key that stands
+/// twice in one object is malformed and named: two readers could take two different values.
 base::Result<boost::json::value> parse_json(std::string_view text);
 
 bool check_range(std::int64_t number, const FieldRule& rule, std::int64_t type_min,

@@ -102,6 +102,26 @@ TEST(FromJson, RefusesWhatIsNoJson) {
     EXPECT_EQ(from_json<Input>("").error().fields.at(0).pointer, "/services");
 }
 
+TEST(FromJson, RefusesAKeyThatStandsTwiceAndNamesIt) {
+    const auto refused = [](std::string_view text) { return from_json<Input>(text).error(); };
+    const auto error = refused(R"({"services":["web"],"force":true,"force":false})");
+    EXPECT_EQ(error.kind, base::ErrorKind::malformed);
+    EXPECT_EQ(error.message, "/force stands twice");
+    EXPECT_EQ(error.fields.at(0), (base::FieldError{"/force", "stands twice"}));
+    EXPECT_EQ(refused(R"({"services":["web"],"inner":{"name":"a","name":"b"}})").message,
+              "/inner/name stands twice");
+    EXPECT_EQ(refused(R"({"services":["a",{"b/~":{}},[1,{"k":1,"k":1}]]})").message,
+              "/services/2/1/k stands twice");
+    EXPECT_EQ(refused(R"({"\u0066orce":true,"force":true})").message, "/force stands twice");
+    EXPECT_EQ(refused(R"({"b/~":1,"b/~":1})").message, "/b~1~0 stands twice");
+}
+
+TEST(FromJson, TakesTheSameKeyInDifferentObjects) {
+    EXPECT_EQ(
+        from_json<Input>(R"({"services":["a"],"inner":{"name":"force"},"force":true})")->force,
+        true);
+}
+
 TEST(FromParameters, ReadsListsFlagsAndNumbers) {
     const auto in = from_parameters<Query>({{"services", "a"},
                                             {"services", "b"},
