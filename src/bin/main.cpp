@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
     auto* openapi = app.add_subcommand("openapi", "Print the OpenAPI document.");
 
     const auto find_root = [&] { return bin::find_root(root, bin::current_environment()); };
-    cli::Commands commands(app, bin::build_info().version, find_root,
+    const auto ensure_root = [&] { return bin::ensure_root(root, bin::current_environment()); };
+    cli::Commands commands(app, bin::build_info().version, find_root, ensure_root,
                            [&] { return find_installation(find_root()); });
     CLI11_PARSE(app, argc, argv);
     if (serve->parsed()) {

@@ -120,6 +120,16 @@ Environment child_environment(const Environment& environment) {
     return out;
 }
 
+/// What names the root and how: `--root`, else ITSUP_ROOT; the name is empty when neither does.
+std::pair<std::string_view, std::string> named_root(const std::optional<std::string>& option,
+                                                    const Environment& environment) {
+    if (option && !option->empty()) {
+        return {"--root", *option};
+    }
+    const auto variable = environment.find("ITSUP_ROOT");
+    return {"ITSUP_ROOT", variable == environment.end() ? "" : variable->second};
+}
+
 }  // namespace
 
 Environment current_environment() {
@@ -134,16 +144,25 @@ Environment current_environment() {
     return out;
 }
 
+base::Result<services::InstallRoot> ensure_root(const std::optional<std::string>& option,
+                                                const Environment& environment) {
+    const auto [source, named] = named_root(option, environment);
+    if (!named.empty()) {
+        std::error_code code;
+        std::filesystem::create_directories(named, code);
+        if (code) {
+            return base::make_error(
+                base::ErrorKind::unavailable,
+                fmt::format("cannot make the folder \"{}\": {}", named, code.message()));
+        }
+    }
+    return find_root(option, environment);
+}
+
 base::Result<services::InstallRoot> find_root(const std::optional<std::string>& option,
                                               const Environment& environment) {
     namespace fs = std::filesystem;
-    std::string chosen = option.value_or("");
-    std::string source = "--root";
-    if (chosen.empty()) {
-        const auto variable = environment.find("ITSUP_ROOT");
-        source = "ITSUP_ROOT";
-        chosen = variable == environment.end() ? "" : variable->second;
-    }
+    auto [source, chosen] = named_root(option, environment);
     std::error_code code;
     if (chosen.empty()) {
         source = "the current folder";

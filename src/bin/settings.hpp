@@ -51,6 +51,10 @@ struct Settings {
 base::Result<services::InstallRoot> find_root(const std::optional<std::string>& option,
                                               const Environment& environment);
 
+/// The same; a folder that `option` or ITSUP_ROOT names is made with those above it.
+base::Result<services::InstallRoot> ensure_root(const std::optional<std::string>& option,
+                                                const Environment& environment);
+
 /// invalid, naming the variable, for a value that is none.
 base::Result<Settings> read_settings(services::InstallRoot root, const ServeOptions& options,
                                      const Environment& environment);

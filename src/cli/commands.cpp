@@ -39,10 +39,12 @@ struct Commands::Impl {
 
 Commands::Commands(CLI::App& app, std::string version,
                    std::function<base::Result<services::InstallRoot>()> find_root,
+                   std::function<base::Result<services::InstallRoot>()> ensure_root,
                    std::function<base::Result<Installation>()> find_installation)
     : impl_(std::make_unique<Impl>()) {
     auto& in = *impl_;
     in.context.find_root = std::move(find_root);
+    in.context.ensure_root = std::move(ensure_root);
     in.context.find_installation = std::move(find_installation);
     in.version = std::move(version);
     in.add(app, "version", "Print the version.", [&in] {

@@ -18,6 +18,7 @@ class Commands {
   public:
     Commands(CLI::App& app, std::string version,
              std::function<base::Result<services::InstallRoot>()> find_root,
+             std::function<base::Result<services::InstallRoot>()> ensure_root,
              std::function<base::Result<Installation>()> find_installation);
     ~Commands();
     Commands(const Commands&) = delete;

@@ -36,6 +36,8 @@ base::Result<services::SecretMap> read_secrets(const Installation& installation,
 /// What every command gets.
 struct Context {
     std::function<base::Result<services::InstallRoot>()> find_root;
+    /// The same, and the folder that was named is made when there is none.
+    std::function<base::Result<services::InstallRoot>()> ensure_root;
     std::function<base::Result<Installation>()> find_installation;
     bool json = false;
 };

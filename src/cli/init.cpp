@@ -54,7 +54,7 @@ base::Result<std::vector<std::string>> init(const services::InstallRoot& root) {
 }  // namespace
 
 int run_init(const Context& context) {
-    auto root = context.find_root();
+    auto root = context.ensure_root();
     if (!root) {
         return fail(root.error());
     }

@@ -1,6 +1,6 @@
 // The process: its port, its signals, its log file, and what it tells systemd.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { Daemon, program } from '../support/daemon.mjs';
@@ -45,6 +45,18 @@ test('an address that is none is an error that names it', async () => {
   const { code, stdout, stderr } = await serve(['--listen', 'nonsense:port']);
   assert.notEqual(code, 0);
   assert.match(stdout + stderr, /nonsense|listen/);
+});
+
+test('init makes the root that it is told, once', async () => {
+  const fresh = root.path('some/new/root');
+  const init = () => run(program, ['init', '--root', fresh], { allowFailure: true, env: { PATH: process.env.PATH } });
+  const first = await init();
+  assert.equal(first.code, 0, first.stderr);
+  const secrets = readFileSync(`${fresh}/secrets/itsup.txt`, 'utf8');
+  assert.match(secrets, /^API_ADMIN_TOKEN=[0-9a-f]{64}$/m);
+  assert.equal(statSync(`${fresh}/secrets/itsup.txt`).mode & 0o777, 0o600);
+  assert.equal((await init()).code, 0);
+  assert.equal(readFileSync(`${fresh}/secrets/itsup.txt`, 'utf8'), secrets);
 });
 
 test('the log is JSON lines', async () => {
@@ -105,7 +117,7 @@ test('it tells systemd that it is ready, and keeps the watchdog quiet', async ()
   await notified.start();
   await until('READY=1', () => /READY=1/.test(listener.output()));
   await until('WATCHDOG=1 twice', () => (listener.output().match(/WATCHDOG=1/g) ?? []).length >= 2);
-  await notified.stop();
+  await notified.dispose();
   assert.match(listener.output(), /STOPPING=1/);
   listener.kill();
   await listener.ended;
