@@ -25,6 +25,7 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   chromium fonts-dejavu-core nginx-light wrk prometheus logrotate age systemd
+  systemd-container debootstrap debian-archive-keyring
   haproxy dnsmasq-base openssl python3 procps util-linux iproute2 iptables
 )
 

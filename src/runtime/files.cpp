@@ -42,7 +42,10 @@ base::Error cannot(int error, std::string_view path) {
         reason = fmt::format("{}: leads out of its folder or through a symbolic link", path);
     }
     if (error == ENOSYS) {
-        reason = fmt::format("{}: this kernel has no openat2; Linux 5.6 or newer is needed", path);
+        reason = fmt::format(
+            "{}: openat2 is refused; Linux 5.6 or newer is needed, and no filter such as "
+            "systemd's RestrictSUIDSGID may take it away",
+            path);
     }
     return base::make_error(kind, std::move(reason));
 }
