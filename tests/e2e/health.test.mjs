@@ -4,7 +4,6 @@ import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { Api } from '../support/api.mjs';
 import { Engine } from '../support/engine.mjs';
 import { web } from '../support/root.mjs';
 import { scene } from '../support/scene.mjs';
@@ -17,7 +16,7 @@ describe('with an engine', () => {
   let anyone;
   before(async () => {
     ({ api } = await scene(one));
-    anyone = new Api({ base: api.base });
+    anyone = api.anyone();
   });
 
   test('/health answers anyone, with a check for each part', async () => {

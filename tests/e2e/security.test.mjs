@@ -28,8 +28,7 @@ before(async () => {
   );
 });
 
-const status = async (path, { method = 'GET', headers = {}, body } = {}) =>
-  (await fetch(api.base + path, { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(10_000) })).status;
+const status = async (path, { method = 'GET', ...options } = {}) => (await api.anyone().request(method, path, options)).status;
 
 describe('S14: nothing but what is declared open answers without credentials', () => {
   const attempts = {

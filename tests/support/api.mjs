@@ -1,12 +1,20 @@
 // A client of the HTTP contract: JSON in and out, and the four shapes of a stream.
 import http from 'node:http';
 import WebSocket from 'ws';
+import { route } from './validating_proxy.mjs';
 import { until } from './wait.mjs';
 
 export class Api {
-  constructor({ base, token }) {
+  /** `base` is the daemon itself; requests that a `proxy` can validate go through it. */
+  constructor({ base, token, proxy }) {
     this.base = base;
     this.token = token;
+    this.proxy = proxy;
+  }
+
+  /** The same daemon for a caller without credentials. */
+  anyone() {
+    return new Api({ base: this.base, proxy: this.proxy });
   }
 
   headers(extra = {}) {
@@ -15,16 +23,17 @@ export class Api {
 
   /** One request. Resolves {status, headers, body}; body is JSON when the answer says so. */
   async request(method, path, { body, headers = {}, timeoutMs = 15_000 } = {}) {
-    const response = await fetch(this.base + path, {
+    const { base, extra, accept } = await route(this, { method, path, body, headers });
+    const response = await fetch(base + path, {
       method,
-      headers: this.headers(body === undefined ? headers : { 'Content-Type': 'application/json', ...headers }),
+      headers: { ...this.headers(body === undefined ? headers : { 'Content-Type': 'application/json', ...headers }), ...extra },
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+    return accept({ status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text });
   }
 
   /** GET that must answer 200; resolves the body. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Api } from './api.mjs';
 import { end, run, start } from './process.mjs';
+import { ValidatingProxy } from './validating_proxy.mjs';
 import { until } from './wait.mjs';
 
 export const program = process.env.ITSUP_BIN;
@@ -17,7 +18,8 @@ export class Daemon {
     this.engine = engine;
     this.env = env;
     this.logFile = join(root.dir, '..', `daemon-${port}.log`);
-    this.api = new Api({ base: `http://127.0.0.1:${port}`, token: root.token });
+    const base = `http://127.0.0.1:${port}`;
+    this.api = new Api({ base, token: root.token, proxy: ValidatingProxy.wanted(base, port + 10_000) });
   }
 
   environment() {
@@ -63,6 +65,12 @@ export class Daemon {
 
   async stop() {
     await end(this.pid, { graceMs: 15_000 });
+  }
+
+  /** Ends the proxy too, which outlives restarts of the daemon. */
+  async dispose() {
+    await this.stop();
+    await this.api.proxy?.stop();
   }
 
   /** Kills it as a crash would. */

@@ -8,7 +8,7 @@ import { Root } from './root.mjs';
 const scenes = [];
 after(async () => {
   for (const { daemon, engine, root } of scenes.reverse()) {
-    await daemon.stop();
+    await daemon.dispose();
     if (engine) await engine.sweep();
     root.remove();
   }
