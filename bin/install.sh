@@ -18,7 +18,7 @@ itsup_repo="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 BUILD_PACKAGES=(
   build-essential cmake ninja-build pkg-config git ca-certificates python3 mold ccache brotli
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
-  libboost-container1.81-dev libyaml-dev libsqlite3-dev libsodium-dev libre2-dev
+  libboost-container1.81-dev libyaml-dev libidn2-dev libsqlite3-dev libsodium-dev libre2-dev
   libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev libsystemd-dev zlib1g-dev libbrotli-dev
   libgtest-dev libgmock-dev libbenchmark-dev busybox-static
 )

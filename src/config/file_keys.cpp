@@ -130,7 +130,8 @@ constexpr std::array project_keys{
 constexpr FileSection project_top{.keys = project_keys};
 
 constexpr std::array versions_keys{
-    FileKey{.name = "traefik", .kind = ValueKind::source_text, .meaning = "Tag of Traefik's image."},
+    FileKey{
+        .name = "traefik", .kind = ValueKind::source_text, .meaning = "Tag of Traefik's image."},
     FileKey{.name = "crowdsec",
             .kind = ValueKind::source_text,
             .meaning = "Tag of CrowdSec's image. Needed when CrowdSec is enabled."},
@@ -151,7 +152,9 @@ constexpr std::array crowdsec_keys{
 constexpr FileSection crowdsec_section{.keys = crowdsec_keys, .is_shared = true};
 
 constexpr std::array alert_keys{
-    FileKey{.name = "command", .meaning = "Kept for the alerting of older installations; this version does not run it."},
+    FileKey{
+        .name = "command",
+        .meaning = "Kept for the alerting of older installations; this version does not run it."},
 };
 constexpr FileSection alert_section{.keys = alert_keys, .is_shared = true};
 

@@ -5,7 +5,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-
 #include <fmt/format.h>
 
 namespace itsup::config {
@@ -22,19 +21,17 @@ json::array either(json::object first, json::object second) {
 
 /// YAML 1.1's words and the strings that stand for them, in any case.
 json::object boolean_schema() {
-    return {{"anyOf",
-             json::array{json::object{{"type", "boolean"}}, json::object{{"enum", {0, 1}}},
-                         json::object{{"type", "string"},
-                                      {"pattern",
-                                       "^([01]|[tT]|[fF]|[yY]|[nN]|[tT][rR][uU][eE]|"
-                                       "[fF][aA][lL][sS][eE]|[yY][eE][sS]|[nN][oO]|"
-                                       "[oO][nN]|[oO][fF][fF])$"}}}}};
+    return {{"anyOf", json::array{json::object{{"type", "boolean"}}, json::object{{"enum", {0, 1}}},
+                                  json::object{{"type", "string"},
+                                               {"pattern",
+                                                "^([01]|[tT]|[fF]|[yY]|[nN]|[tT][rR][uU][eE]|"
+                                                "[fF][aA][lL][sS][eE]|[yY][eE][sS]|[nN][oO]|"
+                                                "[oO][nN]|[oO][fF][fF])$"}}}}};
 }
 
 /// 0 counts as unset where null does.
 json::object port_schema(bool takes_null) {
-    json::object number{
-        {"type", "integer"}, {"minimum", takes_null ? 0 : 1}, {"maximum", 65535}};
+    json::object number{{"type", "integer"}, {"minimum", takes_null ? 0 : 1}, {"maximum", 65535}};
     json::object text{{"type", "string"}, {"pattern", "^\\s*\\+?[0-9]+(_[0-9]+)*(\\.0+)?\\s*$"}};
     return {{"anyOf", either(std::move(number), std::move(text))}};
 }
@@ -134,8 +131,9 @@ void write_section(std::string& out, std::string_view path, const FileSection& s
     }
     out += "| key | value | without it | meaning |\n|---|---|---|---|\n";
     for (const auto& key : section.keys) {
-        const auto value = key.kind == ValueKind::word ? fmt::format("`{}`", fmt::join(key.words, "`, `"))
-                                                       : std::string(kind_text(key));
+        const auto value = key.kind == ValueKind::word
+                               ? fmt::format("`{}`", fmt::join(key.words, "`, `"))
+                               : std::string(kind_text(key));
         out += fmt::format("| `{}` | {} | {} | {} |\n", key.name, value,
                            key.fallback.empty() ? "–" : fmt::format("`{}`", key.fallback),
                            key.meaning);

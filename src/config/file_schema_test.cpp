@@ -64,10 +64,10 @@ TEST(FileKeys, EveryDeclaredKeyIsReadAndItsValueChecked) {
             auto document = place.document;
             document.replace(document.find("VALUE"), 5, wrong_value(*place.key));
             const auto problems = parse(file, document);
-            EXPECT_THAT(problems, ::testing::Contains(::testing::AllOf(
-                                      ::testing::Field(&model::Problem::path, place.path),
-                                      ::testing::Field(&model::Problem::severity,
-                                                       model::Severity::error))))
+            EXPECT_THAT(problems,
+                        ::testing::Contains(::testing::AllOf(
+                            ::testing::Field(&model::Problem::path, place.path),
+                            ::testing::Field(&model::Problem::severity, model::Severity::error))))
                 << file.name << ": " << document;
         }
     }

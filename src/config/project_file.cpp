@@ -14,6 +14,11 @@ using model::Mark;
 using model::Node;
 using model::RouterKind;
 
+void translate(std::optional<std::string>& name) {
+    if (name)
+        name = to_dns_name(*std::move(name));
+}
+
 void read_tls(FieldReader& row, Ingress& ingress) {
     auto tls = row.open_section("tls");
     if (!tls)
@@ -21,6 +26,9 @@ void read_tls(FieldReader& row, Ingress& ingress) {
     ingress.tls.emplace();
     tls->read_string("main", ingress.tls->main);
     tls->read_strings("sans", ingress.tls->sans);
+    translate(ingress.tls->main);
+    for (auto& name : ingress.tls->sans)
+        name = to_dns_name(std::move(name));
     tls->finish();
 }
 
@@ -141,6 +149,7 @@ Ingress read_row(const Node& node, const FileSection& section, const std::string
     ingress.mark = row_mark(node);
     row.read_string("service", ingress.service);
     row.read_string("domain", ingress.domain);
+    translate(ingress.domain);
     row.read_port("hostport", ingress.hostport);
     row.read_bool("passthrough", ingress.passthrough);
     row.read_string("path_prefix", ingress.path_prefix);
@@ -218,6 +227,7 @@ ParsedProjectFile parse_project_file(std::string_view text, std::string_view fil
         FieldReader top(yaml.root, project_section(), "", problems);
         top.read_bool("enabled", parsed.config.enabled);
         top.read_string("host", parsed.config.host);
+        translate(parsed.config.host);
         read_ingress(top, parsed.config, problems);
         read_egress(top, parsed.config, problems);
         top.finish();

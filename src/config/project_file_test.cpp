@@ -162,6 +162,24 @@ TEST(ProjectFile, PlaceholdersAreForLabelsOnly) {
     EXPECT_FALSE(load_project({.name = "p", .project = "host: h\n" + row}).ok());
 }
 
+TEST(ProjectFile, NamesBeyondAsciiBecomeTheOnesThatDnsKnows) {
+    const auto parsed = parse_project_file(
+        "ingress: [{domain: '*.Bücher.example', tls: {main: straße.example, sans: [日本.example]}},"
+        " {domain: plain_name.Example.com}]\n",
+        "f");
+    EXPECT_TRUE(parsed.problems.empty());
+    const auto& rows = parsed.config.ingress;
+    EXPECT_EQ(rows[0].domain, "*.xn--bcher-kva.example");
+    EXPECT_THAT(rows[0].hosts(), ElementsAre("xn--strae-oqa.example", "xn--wgv71a.example"));
+    EXPECT_EQ(rows[1].domain, "plain_name.Example.com");
+}
+
+TEST(ProjectFile, ANameThatDnsCannotKnowIsAnError) {
+    const auto loaded = load_project(
+        {.name = "p", .project = "host: h\ningress: [{domain: \"\u2024\u2024.example\"}]"});
+    EXPECT_FALSE(loaded.ok());
+}
+
 TEST(ProjectFile, SuggestsWhatAnUnknownKeyMayMean) {
     const auto parsed = parse_project_file("ingress: [{domian: a.example.com, x-note: 1}]\n", "f");
     ASSERT_EQ(parsed.problems.size(), 1U);

@@ -82,6 +82,7 @@ ParsedSettings parse_settings(std::string_view text, std::string_view file) {
         if (domain != nullptr && !domain->is_falsy()) {
             top.read_source_text("traefikDomain", parsed.settings.traefik_domain);
         }
+        parsed.settings.traefik_domain = to_dns_name(parsed.settings.traefik_domain);
         top.read_source_text("routerIP", parsed.settings.router_ip);
         top.read_source_text("schemaVersion", parsed.settings.schema_version);
         read_sections(top, parsed.settings, problems);
@@ -103,6 +104,12 @@ ParsedOverride parse_override(std::string_view text, std::string_view file, Over
         problems.error(yaml.root.mark(), "",
                        fmt::format("must be a mapping at the top, not {}", describe(yaml.root)));
         yaml.root = Node();
+    }
+    const Node* api = kind == OverrideKind::traefik ? yaml.root.find("api") : nullptr;
+    if (api != nullptr && api->is_falsy()) {
+        problems.warning(api->mark(), "api",
+                         "without Traefik's API no deploy can take old containers out of its way",
+                         "leave the key out: the API answers on loopback only");
     }
     if (kind == OverrideKind::middlewares) {
         for (const auto& entry : yaml.root.entries()) {

@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <idn2.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
+#include <memory>
 
 namespace itsup::config {
 
@@ -72,8 +74,7 @@ std::optional<std::string> check_labels(std::string_view name) {
         if (label.front() == '-' || label.back() == '-')
             return "has a part with a dash at its end";
         for (const char c : label) {
-            // Names beyond ASCII are said elsewhere; no such character is special to a rule.
-            if (!is_alnum(c) && c != '-' && c != '_' && (c & 0x80) == 0) {
+            if (!is_alnum(c) && c != '-' && c != '_') {
                 return "may hold only letters, digits, dashes and dots";
             }
         }
@@ -99,6 +100,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string to_dns_name(std::string text) {
+    const auto is_ascii = [](char c) { return (c & 0x80) == 0; };
+    if (std::ranges::all_of(text, is_ascii)) {
+        return text;
+    }
+    const std::string_view wildcard = text.starts_with("*.") ? "*." : "";
+    char* translated = nullptr;
+    const auto code = ::idn2_to_ascii_8z(text.c_str() + wildcard.size(), &translated,
+                                         IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    const std::unique_ptr<char, decltype(&::idn2_free)> owner(translated, &::idn2_free);
+    return code == IDN2_OK ? fmt::format("{}{}", wildcard, translated) : text;
+}
 
 std::optional<std::string> check_domain(std::string_view text, Placeholders placeholders) {
     std::string plain(text);

@@ -17,6 +17,10 @@ enum class Placeholders { allowed, refused };
 /// A host name for a router: letters, digits, `-` and `_` in labels of at most 63, 253 in all, an
 /// optional `*.` in front; a trailing dot is refused.
 std::optional<std::string> check_domain(std::string_view text, Placeholders placeholders);
+/// A name beyond ASCII as DNS and Traefik know it (IDNA 2008: `bücher.example` is
+/// `xn--bcher-kva.example`); ASCII stays as it is, and so does what cannot be translated, which
+/// check_domain() then refuses.
+std::string to_dns_name(std::string text);
 /// A backend host: a host name or an IPv4 or IPv6 address.
 std::optional<std::string> check_host(std::string_view text);
 /// Starts with `/` and holds no white space, control character, backtick or quote.

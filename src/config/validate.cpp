@@ -97,9 +97,6 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
     const auto check = [&](std::string_view key, std::string_view text) {
         if (const auto wrong = check_domain(text, placeholders)) {
             add(index, key, fmt::format("\"{}\" {}", text, *wrong));
-        } else if (std::ranges::any_of(text, [](char c) { return (c & 0x80) != 0; })) {
-            add(index, key, fmt::format("Traefik refuses \"{}\": it holds more than ASCII", text),
-                "write it in punycode, xn--…", Severity::warning);
         }
     };
     if (row.domain && !row.domain->empty())
