@@ -41,6 +41,7 @@ install_test() {
   ensure_node
   install_test_modules
   "$itsup_repo/tools/install/traefik.sh" >/dev/null
+  "$itsup_repo/tools/install/pebble.sh" >/dev/null
 }
 
 # npm ci empties node_modules, so it runs only when the lock file differs from the installed one.
