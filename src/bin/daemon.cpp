@@ -74,6 +74,10 @@ base::Result<> Daemon::open() {
     TRY(engine_, docker::make_engine(settings_.docker_host));
     TRY(const auto root, runtime::Directory::open(settings_.root.path));
     TRY_VOID(root.make_directories("data"));
+    TRY(const bool finished, root.recover());
+    if (finished) {
+        log_.warning("finished writing artifacts, which a crash had cut off");
+    }
     TRY(auto token, services::ensure_traefik_token(settings_.root));
     TRY(database_, store::Database::open(settings_.root.database(), pool_));
     endpoint_ = settings_.listen.value_or(net::Endpoint{});

@@ -23,12 +23,12 @@ base::Result<services::RenderInputs> render_inputs(const Installation& installat
 
 base::Result<std::size_t> generate(const Installation& installation, const std::string& out) {
     TRY(const auto inputs, render_inputs(installation));
-    TRY(const auto tree, services::render_everything(installation.root, inputs));
+    TRY(const auto whole, services::render_everything(installation.root, inputs));
     std::error_code code;
     std::filesystem::create_directories(out, code);
     TRY(const auto folder, runtime::Directory::open(out));
-    TRY_VOID(folder.write_tree(tree, {}));
-    return tree.size();
+    TRY_VOID(folder.write_tree(whole.tree, whole.exact));
+    return whole.tree.size();
 }
 
 }  // namespace

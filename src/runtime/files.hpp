@@ -49,12 +49,18 @@ class Directory {
     /// Sorted by name; `path` may be empty for the root itself.
     [[nodiscard]] base::Result<std::vector<DirectoryEntry>> list(std::string_view path) const;
 
-    /// Makes the files be as wanted: only what differs (bytes or permission bits) is written, all
-    /// of it to temporary files first, then fsynced and renamed one after the other. Folders are
-    /// made. Below each folder of `exact`, files that are not in `tree` are removed, then folders
-    /// that became empty. When anything fails before the first rename nothing has changed.
+    /// Makes the files be as wanted, all or none: only what differs (bytes or permission bits) is
+    /// written, to temporary files beside the old ones, and fsynced; then a journal in the root
+    /// says what belongs where, and only then are they renamed. Folders are made. Below each folder
+    /// of `exact`, files that are not in `tree` are removed, then folders that became empty. When
+    /// anything fails before the journal stands, nothing has changed; after that, recover()
+    /// finishes the work. One writer at a time, over all processes: `conflict` when another one
+    /// does not get done.
     [[nodiscard]] base::Result<TreeChanges> write_tree(const FileTree& tree,
                                                        const std::vector<std::string>& exact) const;
+    /// Finishes a write_tree() that was cut off after its journal stood; true when there was one.
+    /// write_tree() does this by itself, readers of a whole set do it before they read.
+    [[nodiscard]] base::Result<bool> recover() const;
     /// Not an error when it is gone already.
     [[nodiscard]] base::Result<> remove_file(std::string_view path) const;
     [[nodiscard]] base::Result<> make_directories(std::string_view path) const;

@@ -113,5 +113,45 @@ TEST_F(Files, AFailureLeavesEverythingAsItWas) {
     EXPECT_EQ(entries[1], (DirectoryEntry{"z", EntryKind::directory}));
 }
 
+TEST_F(Files, ACutOffWriteIsFinishedByItsJournal) {
+    using namespace std::string_literals;
+    std::ofstream(in_root("a")) << "old";
+    std::ofstream(in_root(".a.0123456789ab.tmp")) << "new";
+    std::ofstream(in_root("gone")) << "old";
+    fs::create_directory(in_root("empty"));
+    // `done` was put and `missing/x` removed before the cut.
+    std::ofstream(in_root("done")) << "new";
+    std::ofstream(in_root(".itsup-transaction"))
+        << "Pdone\0.done.0123456789ab.tmp\0Pa\0.a.0123456789ab.tmp\0Fgone\0\0Fmissing/x\0\0Dempty\0\0"s;
+    EXPECT_TRUE(root().recover().value());
+    EXPECT_EQ(text("a"), "new");
+    EXPECT_EQ(text("done"), "new");
+    EXPECT_EQ(root().list("").value().size(), 2U);
+    EXPECT_FALSE(root().recover().value());
+}
+
+TEST_F(Files, AWriteFinishesTheOneBeforeIt) {
+    using namespace std::string_literals;
+    std::ofstream(in_root(".a.0123456789ab.tmp")) << "first";
+    std::ofstream(in_root(".itsup-transaction")) << "Pa\0.a.0123456789ab.tmp\0"s;
+    ASSERT_TRUE(root().write_tree({{"b", {"second", 0644}}}, {}).has_value());
+    EXPECT_EQ(text("a"), "first");
+    EXPECT_EQ(text("b"), "second");
+}
+
+TEST_F(Files, ADamagedJournalIsRefused) {
+    std::ofstream(in_root(".itsup-transaction")) << "what?";
+    EXPECT_TRUE(root().recover().has_error());
+    EXPECT_TRUE(root().write_tree({{"a", {"x", 0644}}}, {}).has_error());
+}
+
+TEST_F(Files, SweepsWhatAKilledWriterLeftAndNothingElse) {
+    std::ofstream(in_root(".b.0123456789ab.tmp")) << "half";
+    std::ofstream(in_root(".mine.tmp")) << "a person's own";
+    ASSERT_TRUE(root().write_tree({{"b", {"x", 0644}}}, {}).has_value());
+    EXPECT_FALSE(fs::exists(in_root(".b.0123456789ab.tmp")));
+    EXPECT_TRUE(fs::exists(in_root(".mine.tmp")));
+}
+
 }  // namespace
 }  // namespace itsup::runtime

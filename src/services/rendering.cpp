@@ -130,23 +130,27 @@ base::Result<Rendering> render_stack(const InstallRoot& root, const model::Proje
                                   : render_project(root, name, loaded);
 }
 
-base::Result<runtime::FileTree> render_everything(const InstallRoot& root,
-                                                  const RenderInputs& inputs) {
+base::Result<WholeRoot> render_everything(const InstallRoot& root, const RenderInputs& inputs) {
     TRY(const auto loaded, load_root(root));
     TRY(auto proxy, render_proxy(loaded, inputs));
     for (const auto& [name, problems] : loaded.project_problems) {
         TRY_VOID(refuse_errors(problems));
     }
-    auto tree = tree_of(std::move(proxy));
-    tree.merge(tree_of(render_dns(root)));
+    WholeRoot out;
+    const auto add = [&out](Rendering rendering) {
+        out.exact.insert(out.exact.end(), rendering.exact.begin(), rendering.exact.end());
+        out.tree.merge(tree_of(std::move(rendering)));
+    };
+    add(std::move(proxy));
+    add(render_dns(root));
     for (const auto& project : loaded.config.projects) {
         const auto name = model::ProjectName::parse(project.name);
         if (name && project.has_services()) {
             TRY(auto rendering, render_project(root, *name, loaded));
-            tree.merge(tree_of(std::move(rendering)));
+            add(std::move(rendering));
         }
     }
-    return tree;
+    return out;
 }
 
 }  // namespace itsup::services

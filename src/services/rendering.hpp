@@ -51,9 +51,14 @@ runtime::FileTree tree_of(Rendering rendering);
 base::Result<Rendering> render_stack(const InstallRoot& root, const model::ProjectName& name,
                                      const RenderInputs& inputs);
 
-/// Every generated file of the root; one problem anywhere and there is none. Blocking.
-base::Result<runtime::FileTree> render_everything(const InstallRoot& root,
-                                                  const RenderInputs& inputs);
+/// Every generated file of a root, and the folders in which nothing else may lie.
+struct WholeRoot {
+    runtime::FileTree tree;
+    std::vector<std::string> exact;
+};
+
+/// One problem anywhere and there is none. Blocking.
+base::Result<WholeRoot> render_everything(const InstallRoot& root, const RenderInputs& inputs);
 
 /// The first error of a list as `file:line: message`; empty when there is none.
 std::string first_error(const model::Problems& problems);

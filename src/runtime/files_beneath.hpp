@@ -1,0 +1,29 @@
+#pragma once
+// What files.cpp and tree_writer.cpp share: opening below a folder, and saying why it did not work.
+
+#include <base/result.hpp>
+#include <runtime/child_process.hpp>
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace itsup::runtime::detail {
+
+inline constexpr mode_t permission_bits = 0777;
+
+/// An error of the system about a path, with the kinds that Directory promises.
+base::Error cannot(int error, std::string_view path);
+/// By openat2, so that nothing leads out of `root`.
+base::Result<FileDescriptor> open_beneath(const FileDescriptor& root, std::string_view path,
+                                          int flags);
+
+struct Place {
+    std::string folder;
+    std::string name;
+};
+/// `a/b/c` → `a/b` and `c`.
+base::Result<Place> split(std::string_view path);
+
+}  // namespace itsup::runtime::detail
