@@ -5,6 +5,7 @@
 //   demo fetch URL exit 0 when http://ADDRESS[:PORT]/PATH answers 200; prints the body
 //   demo chatter   $BURST (1) numbered lines every $INTERVAL_MS (1000), every fifth on stderr;
 //                  $PAD (0) more bytes on each line
+//   demo echo      answers `$NAME what came` on $PORT, over TCP and over UDP
 //
 // $HEALTHY is `always`, `never`, or `after:SECONDS`. SIGTERM ends `serve` once the requests in
 // flight are answered. No dependency but the C library, because the image holds nothing else.
@@ -176,6 +177,59 @@ int serve() {
     return 0;
 }
 
+int bound_socket(int type) {
+    const int fd = socket(AF_INET, type, 0);
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    const sockaddr_in address = address_of("0.0.0.0", own_port());
+    if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+        std::perror("bind");
+        std::exit(1);
+    }
+    return fd;
+}
+
+void echo_datagram(int fd, const std::string& name) {
+    char bytes[2048];
+    sockaddr_in from{};
+    socklen_t size = sizeof(from);
+    const ssize_t n =
+        recvfrom(fd, bytes, sizeof(bytes), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    if (n > 0) {
+        const std::string reply = name + " " + std::string(bytes, static_cast<std::size_t>(n));
+        sendto(fd, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
+    }
+}
+
+void echo_connection(int fd, const std::string& name) {
+    char bytes[2048];
+    const ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+    if (n > 0) {
+        write_all(fd, name + " " + std::string(bytes, static_cast<std::size_t>(n)));
+    }
+    close(fd);
+}
+
+int echo() {
+    const std::string name = setting("NAME", "echo");
+    pollfd sockets[] = {{bound_socket(SOCK_STREAM), POLLIN, 0},
+                        {bound_socket(SOCK_DGRAM), POLLIN, 0}};
+    listen(sockets[0].fd, 64);
+    std::printf("%s echoes on %d\n", name.c_str(), own_port());
+    while (stopping == 0) {
+        if (poll(sockets, 2, 200) <= 0) {
+            continue;
+        }
+        if ((sockets[0].revents & POLLIN) != 0) {
+            std::thread(echo_connection, accept(sockets[0].fd, nullptr, nullptr), name).detach();
+        }
+        if ((sockets[1].revents & POLLIN) != 0) {
+            echo_datagram(sockets[1].fd, name);
+        }
+    }
+    return 0;
+}
+
 int fetch(const char* ip, int port, const std::string& path) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     const sockaddr_in address = address_of(ip, port);
@@ -255,6 +309,9 @@ int main(int argc, char** argv) {
     if (command == "chatter") {
         return chatter();
     }
-    std::fprintf(stderr, "usage: demo serve|check|fetch URL|chatter\n");
+    if (command == "echo") {
+        return echo();
+    }
+    std::fprintf(stderr, "usage: demo serve|check|fetch URL|chatter|echo\n");
     return 2;
 }

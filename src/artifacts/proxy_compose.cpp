@@ -39,7 +39,17 @@ Node socket_proxy() {
     });
 }
 
-Node traefik(const ProxyContext& context) {
+/// A change of the static file changes the service, and with it what Compose would make.
+Node traefik_labels(const StaticFacts& facts) {
+    Node labels = map({{"itsup.static-config", text(facts.hash)}});
+    if (!facts.shared_ports.empty()) {
+        labels.set("itsup.shared-ports",
+                   text(fmt::format("{}", fmt::join(facts.shared_ports, ","))));
+    }
+    return labels;
+}
+
+Node traefik(const ProxyContext& context, const StaticFacts& facts) {
     Node depends_on = map({{"docker", map({{"condition", text("service_started")}})}});
     if (context.has_crowdsec()) {
         depends_on.set("crowdsec", map({{"condition", text("service_healthy")}}));
@@ -59,6 +69,7 @@ Node traefik(const ProxyContext& context) {
                                      "test ! -f /tmp/drain && wget -q -O /dev/null -T 5 "
                                      "http://127.0.0.1:8082/ping"},
                                     "30s", "10s", "5s")},
+        {"labels", traefik_labels(facts)},
     });
     if (context.has_crowdsec()) {
         service.set("secrets", texts({"crowdsec_lapi_key", "crowdsec_capi_machine_id",
@@ -96,8 +107,8 @@ Node from_environment(std::string name) {
 
 }  // namespace
 
-Node build_proxy_compose(const ProxyContext& context) {
-    Node services = map({{"docker", socket_proxy()}, {"traefik", traefik(context)}});
+Node build_proxy_compose(const ProxyContext& context, const StaticFacts& facts) {
+    Node services = map({{"docker", socket_proxy()}, {"traefik", traefik(context, facts)}});
     Node root = map({{"networks", map({{"proxynet", map({{"external", flag(true)}})}})}});
     if (context.has_crowdsec()) {
         services.set("crowdsec", crowdsec(context));

@@ -27,7 +27,18 @@ model::Node build_tcp_routers(const ProxyContext& context);
 model::Node build_udp_routers(const ProxyContext& context);
 /// The route by which this daemon asks Traefik what it serves.
 model::Node build_api_router(const ProxyContext& context);
-model::Node build_proxy_compose(const ProxyContext& context);
+/// What the proxy's Compose file says of the static file: labels by which a running Traefik can be
+/// compared with what it should have loaded.
+struct StaticFacts {
+    /// Of the file's bytes.
+    std::string hash;
+    /// The TCP ports that others reach, when every entrypoint shares its port (`reusePort`); else
+    /// empty: then two Traefiks cannot stand side by side.
+    std::vector<std::string> shared_ports;
+};
+StaticFacts static_facts(const model::Node& static_config, const std::string& bytes);
+
+model::Node build_proxy_compose(const ProxyContext& context, const StaticFacts& facts);
 
 inline constexpr std::string_view api_rate_limit = "itsup-api-rate-limit";
 /// True when a host row leads to this daemon itself.

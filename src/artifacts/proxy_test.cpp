@@ -76,6 +76,37 @@ TEST(Proxy, TheApiRouteAsksForTheToken) {
                 HasSubstr("rule: PathPrefix(`/api`) && Header(`X-Itsup-Token`, `abc`)"));
 }
 
+std::string label_of(const Rendered& rendered, const std::string& name) {
+    const auto& text = rendered.files.at("proxy/docker-compose.yml").bytes;
+    const auto at = text.find(name + ": ");
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+}
+
+TEST(Proxy, TraefikCarriesTheHashOfItsStaticFile) {
+    auto root = root_with_own_route();
+    const auto before = label_of(render_proxy(root, inputs()), "itsup.static-config");
+    EXPECT_FALSE(before.empty());
+    // A change that Traefik follows by itself is none.
+    root.settings.traefik_domain = "other.example.org";
+    EXPECT_EQ(label_of(render_proxy(root, inputs()), "itsup.static-config"), before);
+    auto given = inputs();
+    given.letsencrypt_email = base::Secret("other@example.org");
+    EXPECT_NE(label_of(render_proxy(root, given), "itsup.static-config"), before);
+}
+
+TEST(Proxy, TwoTraefiksCanStandSideBySideOnlyWhenEveryPortIsShared) {
+    auto root = root_with_own_route();
+    EXPECT_THAT(label_of(render_proxy(root, inputs()), "itsup.shared-ports"),
+                HasSubstr("8080,8443"));
+    root.traefik_override = model::Node::mapping();
+    auto entrypoints = model::Node::mapping();
+    auto metrics = model::Node::mapping();
+    metrics.set("address", model::Node::string(":9100"));
+    entrypoints.set("metrics", metrics);
+    root.traefik_override.set("entryPoints", entrypoints);
+    EXPECT_EQ(label_of(render_proxy(root, inputs()), "itsup.shared-ports"), "");
+}
+
 TEST(Proxy, SecretsCannotAddKeys) {
     auto given = inputs();
     given.letsencrypt_email = base::Secret("a'\"\nb: {c: d} #");

@@ -53,7 +53,9 @@ void add_row_entrypoints(const ProxyContext& context, Node& entrypoints) {
 }  // namespace
 
 Node build_static_config(const ProxyContext& context) {
-    Node entrypoints = map({{"ping", map({{"address", text("127.0.0.1:8082")}})}});
+    // Shared like the others, so that a new Traefik can stand beside the old one.
+    Node entrypoints =
+        map({{"ping", map({{"address", text("127.0.0.1:8082")}, {"reusePort", flag(true)}})}});
     entrypoints.set("web",
                     entrypoint(context, ":8080",
                                context.has_crowdsec() ? std::vector<std::string>{"crowdsec@file"}

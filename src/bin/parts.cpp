@@ -16,14 +16,6 @@ constexpr std::chrono::seconds deployments_patience{60};
 constexpr std::chrono::seconds requests_patience{10};
 constexpr std::size_t streams_per_principal_max = 64;
 
-deploy::TraefikSettings traefik_settings(const Settings& settings, base::Secret token) {
-    return {.address = settings.traefik_api.host,
-            .port = settings.traefik_api.port,
-            .token = std::move(token),
-            .dynamic_directory = settings.root.traefik_dynamic(),
-            .drain = settings.drain};
-}
-
 compose::RunnerSettings compose_settings(const Settings& settings) {
     return {.environment = settings.child_environment};
 }
@@ -47,6 +39,8 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       log_hub(executor, engine, engine_state, clock, log, secrets),
       stats_hub(executor, engine, engine_state, log),
       shifter(executor, traefik_settings(settings, preparing.traefik_token), pool, log),
+      port_gate({.environment = settings.child_environment}),
+      traefik_roll(traefik_settings(settings, preparing.traefik_token), port_gate, pool, log),
       deployer(executor,
                {.engine = engine,
                 .state = engine_state,
@@ -54,7 +48,8 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
                 .store = deployment_store,
                 .shifter = shifter,
                 .clock = clock,
-                .log = log},
+                .log = log,
+                .traefik_roll = &traefik_roll},
                {}),
       authenticator(clock, {}),
       throttle(clock),
@@ -64,7 +59,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       projects(catalog, engine_state, deployer, deployment_log, reachability),
       stacks(catalog, engine_state, deployer),
       preparation(settings.root, secrets, pool, preparing),
-      deployments(catalog, deployer, deployment_store, preparation, clock),
+      deployments(catalog, engine_state, deployer, deployment_store, preparation, clock),
       logs(catalog, engine_state, log_hub),
       health(executor, catalog, engine, engine_state, compose, database, pool),
       publisher(event_hub),

@@ -13,6 +13,8 @@
 #include <base/log.hpp>
 #include <compose/runner.hpp>
 #include <deploy/deployer.hpp>
+#include <deploy/port_gate.hpp>
+#include <deploy/traefik_roll.hpp>
 #include <deploy/traefik_shifter.hpp>
 #include <docker/engine.hpp>
 #include <docker/engine_state.hpp>
@@ -67,6 +69,8 @@ struct Parts {
     live::LogHub log_hub;
     live::StatsHub stats_hub;
     deploy::TraefikShifter shifter;
+    deploy::PortGate port_gate;
+    deploy::TraefikRoll traefik_roll;
     deploy::Deployer deployer;
 
     access::Authenticator authenticator;

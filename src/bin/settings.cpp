@@ -211,10 +211,22 @@ bool is_loopback(const net::Endpoint& endpoint) {
            endpoint.host.starts_with("127.");
 }
 
+deploy::TraefikSettings traefik_settings(const Settings& settings, base::Secret token) {
+    return {.address = settings.traefik_api.host,
+            .port = settings.traefik_api.port,
+            .token = std::move(token),
+            .dynamic_directory = settings.root.traefik_dynamic(),
+            .drain = settings.drain};
+}
+
 base::Result<Settings> read_settings(services::InstallRoot root, const ServeOptions& options,
                                      const Environment& environment) {
-    const Variables variables(environment, read_dotenv(root, environment));
+    auto dotenv = read_dotenv(root, environment);
     Settings out;
+    if (const auto host = dotenv.find("SSH_HOST"); host != dotenv.end()) {
+        out.ssh_host = host->second;
+    }
+    const Variables variables(environment, std::move(dotenv));
     TRY(out.log, log_settings(root, options, variables));
     out.root = std::move(root);
     out.allow_remote = options.allow_remote || variables.find("ITSUP_ALLOW_REMOTE") == "1";

@@ -3,6 +3,7 @@
 #include <api/gate.hpp>
 #include <base/log.hpp>
 #include <base/result.hpp>
+#include <deploy/traefik_shifter.hpp>
 #include <net/endpoint.hpp>
 #include <runtime/log_sink.hpp>
 #include <services/install_root.hpp>
@@ -33,6 +34,8 @@ struct Settings {
     std::optional<net::Endpoint> listen;
     bool allow_remote = false;
     api::RateLimit rate_limit;
+    /// SSH_HOST of R/.env; a variable of the process of that name is somebody else's.
+    std::string ssh_host;
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> trusted_proxies;
     runtime::LogSettings log;
@@ -62,6 +65,8 @@ base::Result<Settings> read_settings(services::InstallRoot root, const ServeOpti
 /// `127.0.0.1:8080`, `[::1]:8080`, `:8080`, `8080`.
 base::Result<net::Endpoint> parse_listen(std::string_view text);
 bool is_loopback(const net::Endpoint& endpoint);
+
+deploy::TraefikSettings traefik_settings(const Settings& settings, base::Secret token);
 
 /// The process's own, as a map.
 Environment current_environment();

@@ -40,7 +40,7 @@ Arguments with_services(Arguments arguments, const Services& services) {
 }  // namespace
 
 Arguments up(const Project& project, const UpOptions& options) {
-    auto out = begin(project, {"up", "-d"});
+    auto out = begin(project, {"up", options.starting == Starting::no ? "--no-start" : "-d"});
     if (options.no_dependencies) {
         out.emplace_back("--no-deps");
     }

@@ -27,6 +27,7 @@ using Services = std::vector<model::ServiceName>;
 enum class Existing { update_changed, keep, recreate };
 enum class Orphans { keep, remove };
 enum class Pulling { as_needed, never };
+enum class Starting { yes, no };
 
 struct UpOptions {
     /// Empty: all of them, with what they depend on.
@@ -36,6 +37,8 @@ struct UpOptions {
     Existing existing = Existing::update_changed;
     Orphans orphans = Orphans::keep;
     Pulling pulling = Pulling::as_needed;
+    /// `no`: containers are made and not started.
+    Starting starting = Starting::yes;
     std::map<model::ServiceName, int> scale = {};
     std::optional<std::chrono::seconds> stop_grace = std::nullopt;
 };

@@ -4,6 +4,8 @@
 #include <deploy/operation.hpp>
 #include <docker/engine.hpp>
 
+#include <boost/json.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -68,22 +70,56 @@ runtime::Task<> look_at_images(docker::Engine& engine, std::vector<WantedService
     co_return base::Result<>{};
 }
 
+namespace {
+
+/// Compose before 2.27 hashes what a service depends on, and takes it away first when it is brought
+/// up with --no-deps, as all of ours are.
+std::string without_dependencies(const std::string& config) {
+    boost::system::error_code code;
+    auto model = boost::json::parse(config, code);
+    auto* root = code ? nullptr : model.if_object();
+    auto* services = root == nullptr ? nullptr : root->if_contains("services");
+    if (services == nullptr || !services->is_object()) {
+        return config;
+    }
+    for (auto& service : services->get_object()) {
+        if (auto* object = service.value().if_object()) {
+            object->erase("depends_on");
+        }
+    }
+    return boost::json::serialize(model);
+}
+
+/// Of the normalised model, not of the file: `config --hash` does not read env_file, `up` does.
+runtime::Task<std::map<std::string, std::string>> hashes_of(DeployerParts parts,
+                                                            DeployTarget target,
+                                                            std::string config) {
+    target.compose_text = std::move(config);
+    auto call = compose_call(target, compose::config_hashes(compose_project(target)), config_limit);
+    CO_TRY(const auto text, co_await parts.compose.capture(std::move(call)));
+    co_return compose::parse_hashes(text);
+}
+
+}  // namespace
+
 runtime::Task<Wanted> find_wanted(DeployerParts parts, const DeployTarget& target) {
     const auto project = compose_project(target);
     auto config_call = compose_call(target, compose::config_json(project), config_limit);
     CO_TRY(const auto config, co_await parts.compose.capture(std::move(config_call)));
-    // From the normalised model, not from the file: `config --hash` does not read env_file, `up`
-    // does.
-    auto normalised = target;
-    normalised.compose_text = config;
-    auto hashes_call =
-        compose_call(normalised, compose::config_hashes(compose_project(normalised)), config_limit);
-    CO_TRY(const auto hashes_text, co_await parts.compose.capture(std::move(hashes_call)));
-    CO_TRY(const auto hashes, compose::parse_hashes(hashes_text));
+    CO_TRY(const auto hashes, co_await hashes_of(parts, target, without_dependencies(config)));
     auto names_call = compose_call(target, compose::config_services(project), config_limit);
     CO_TRY(const auto names, co_await parts.compose.capture(std::move(names_call)));
     Wanted out;
     CO_TRY(out.services, parse_wanted(target.project.view(), config, hashes));
+    const bool any_depends = std::ranges::any_of(
+        out.services, [](const auto& service) { return !service.depends_on.empty(); });
+    if (any_depends) {
+        CO_TRY(const auto by_hand, co_await hashes_of(parts, target, config));
+        for (auto& service : out.services) {
+            const auto found = by_hand.find(service.name);
+            service.config_hash_by_hand = found == by_hand.end() ? "" : found->second;
+        }
+    }
     out.dormant = lines_of(names);
     for (const auto& service : out.services) {
         out.dormant.erase(service.name);

@@ -2,6 +2,7 @@
 #include <deploy/deployer.hpp>
 #include <deploy/operation.hpp>
 #include <deploy/plan.hpp>
+#include <deploy/traefik_roll.hpp>
 #include <deploy/traffic_shifter.hpp>
 #include <docker/engine_state.hpp>
 #include <runtime/deadline.hpp>
@@ -269,6 +270,9 @@ runtime::Task<> Deployer::recover() {
     for (const auto& deployment : interrupted) {
         impl_->parts.log.warning("a deployment was interrupted when the daemon ended",
                                  {{"deployment", deployment.id}, {"project", deployment.project}});
+    }
+    if (impl_->parts.traefik_roll != nullptr) {
+        CO_TRY_VOID(co_await impl_->parts.traefik_roll->clean_up());
     }
     co_return co_await impl_->parts.shifter.clean_up();
 }

@@ -36,6 +36,7 @@ class Deployments;
 namespace itsup::deploy {
 
 class TrafficShifter;
+class TraefikRoll;
 
 /// Runs inside the deployment, first: validates, renders and writes what is to be deployed, with
 /// steps of its own in the transcript. Not a coroutine itself: it calls one.
@@ -83,6 +84,8 @@ struct DeployerParts {
     TrafficShifter& shifter;
     const base::Clock& clock;
     base::Logger& log;
+    /// Without one, a Traefik is recreated, with a short outage.
+    TraefikRoll* traefik_roll = nullptr;
 };
 
 /// The queue of deployments and the engine that works it off: one at a time per project, a bounded

@@ -22,5 +22,23 @@ TEST(OpenConnections, CountsEstablishedOnesToTheAddresses) {
     EXPECT_TRUE(count_open_connections({"172.20.0.3"}).has_value());
 }
 
+// Two that share port 8080, one with three connections that wait; one half open; another's
+// listener.
+constexpr std::string_view listeners = R"(  sl  local_address rem_address   st tx_queue rx_queue
+   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000003 00:0
+   1: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:0
+   2: 0100007F:1F90 0100007F:9C41 03 00000000:00000000 01:00000014 00000000     0        0 0
+   3: 0100007F:1F90 0100007F:9C42 01 00000000:00000009 01:00000014 00000000     0        0 0
+   4: 0100007F:1F92 00000000:0000 0A 00000000:00000005 00:00000000 00000000     0        0 2
+)";
+
+TEST(Listeners, ArePortsWithWhatWaitsOnThem) {
+    const auto found = count_listeners(listeners, {8080});
+    EXPECT_EQ(found.listening, 2U);
+    EXPECT_EQ(found.waiting, 4U);
+    EXPECT_EQ(count_listeners(listeners, {8080, 8082}).listening, 3U);
+    EXPECT_EQ(count_listeners(listeners, {}).listening, 0U);
+}
+
 }  // namespace
 }  // namespace itsup::deploy

@@ -1,5 +1,6 @@
 #include <compose/command.hpp>
 #include <deploy/operation.hpp>
+#include <deploy/orphan.hpp>
 #include <deploy/pipeline.hpp>
 #include <deploy/readiness.hpp>
 #include <docker/engine_state.hpp>
@@ -43,6 +44,9 @@ runtime::Task<> wait_for_all(Operation& operation) {
 }
 
 runtime::Task<> run_action(Operation& operation) {
+    if (operation.target.orphan) {
+        co_return co_await run_orphan_action(operation);
+    }
     const auto project = compose_project(operation.target);
     const auto& services = operation.request.services;
     switch (operation.request.action) {

@@ -24,7 +24,9 @@ std::string shortened(std::string_view id) {
 }
 
 bool has_wanted_config(const WantedService& service, const Container& container) {
-    return container.config_hash == service.config_hash;
+    return container.config_hash == service.config_hash ||
+           (!service.config_hash_by_hand.empty() &&
+            container.config_hash == service.config_hash_by_hand);
 }
 
 bool has_wanted_image(const WantedService& service, const Container& container) {
@@ -92,11 +94,20 @@ bool any_runs(const std::vector<Container>& containers) {
     return std::ranges::any_of(containers, [](const Container& one) { return one.is_running(); });
 }
 
+/// A Traefik that shares its ports, beside one that does, too.
+bool shares_ports(const WantedService& service, const Sorted& sorted) {
+    const auto shares = [](const Container& one) {
+        return !one.is_running() || one.labels.contains(std::string(shared_ports_label));
+    };
+    return !service.shared_ports.empty() && std::ranges::all_of(sorted.old, shares) &&
+           std::ranges::all_of(sorted.good, shares);
+}
+
 ServiceAction choose(const WantedService& service, const Sorted& sorted, bool force) {
     const bool replace = force || !sorted.old.empty();
     if (replace) {
-        const bool beside =
-            service.alone.empty() && (any_runs(sorted.good) || any_runs(sorted.old));
+        const bool beside = (service.alone.empty() || shares_ports(service, sorted)) &&
+                            (any_runs(sorted.good) || any_runs(sorted.old));
         return beside ? ServiceAction::roll_out : ServiceAction::recreate;
     }
     if (!sorted.stopped.empty()) {

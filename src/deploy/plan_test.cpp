@@ -56,6 +56,38 @@ TEST(Plan, LeavesTheUnchangedAlone) {
     EXPECT_EQ(one(wanted("web", 0), {}), "web unchanged");
 }
 
+TEST(Plan, TakesWhatComposeMadeByHandForUnchanged) {
+    auto service = wanted("web");
+    service.config_hash_by_hand = "cccccccccccccccc";
+    auto by_hand = running("web");
+    by_hand.config_hash = "cccccccccccccccc";
+    EXPECT_EQ(one(service, {by_hand}), "web unchanged");
+}
+
+TEST(Plan, RollsATraefikOnlyBesideOneThatSharesItsPorts) {
+    auto traefik = wanted("traefik");
+    traefik.alone = {"uses the host's network"};
+    traefik.shared_ports = {8080, 8443};
+    auto old = running("traefik");
+    old.config_hash = "bbbbbbbbbbbbbbbb";
+    const std::string why = " config hash(bbbbbbbbbbbb>aaaaaaaaaaaa)";
+    EXPECT_EQ(one(traefik, {old}), "traefik recreate" + why);
+    old.labels["itsup.shared-ports"] = "8080,8443";
+    EXPECT_EQ(one(traefik, {old}), "traefik roll_out" + why);
+    traefik.shared_ports.clear();
+    EXPECT_EQ(one(traefik, {old}), "traefik recreate" + why);
+}
+
+TEST(Plan, ReadsSharedPortsOfTheProxysTraefikAlone) {
+    EXPECT_EQ(parse_ports("8080,8443"), (std::vector<std::uint16_t>{8080, 8443}));
+    EXPECT_EQ(parse_ports("x,0,70000,,53"), (std::vector<std::uint16_t>{53}));
+    const auto config = R"({"services": {"traefik": {"image": "t",
+        "labels": {"itsup.shared-ports": "8080"}}}})";
+    const std::map<std::string, std::string> hashes{{"traefik", "a"}};
+    EXPECT_EQ(parse_wanted("proxy", config, hashes)->front().shared_ports.size(), 1U);
+    EXPECT_TRUE(parse_wanted("shop", config, hashes)->front().shared_ports.empty());
+}
+
 TEST(Plan, CreatesWhatIsNotThere) {
     EXPECT_EQ(one(wanted("web", 2), {}), "web create not running(no container>2)");
     auto oneoff = running("web");

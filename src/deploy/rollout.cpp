@@ -2,6 +2,7 @@
 #include <deploy/in_place.hpp>
 #include <deploy/readiness.hpp>
 #include <deploy/rollout.hpp>
+#include <deploy/traefik_roll.hpp>
 #include <docker/engine_state.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
@@ -284,6 +285,16 @@ runtime::Task<> roll_out(const Operation& operation, const WantedService& servic
     co_return closed;
 }
 
+runtime::Task<> roll_traefik(const Operation& operation, const WantedService& service,
+                             const model::ServicePlan& plan) {
+    if (operation.parts.traefik_roll != nullptr) {
+        co_return co_await operation.parts.traefik_roll->run(operation, service, plan);
+    }
+    auto in_place = plan;
+    in_place.action = model::ServiceAction::recreate;
+    co_return co_await up_in_place(operation, service, in_place);
+}
+
 }  // namespace
 
 runtime::Task<> carry_out(const Operation& operation, const model::ServicePlan& plan) {
@@ -297,6 +308,9 @@ runtime::Task<> carry_out(const Operation& operation, const model::ServicePlan& 
     if (service == nullptr) {
         co_return base::make_error(base::ErrorKind::internal, "internal error",
                                    "a plan for a service that is not wanted");
+    }
+    if (plan.action == model::ServiceAction::roll_out && !service->shared_ports.empty()) {
+        co_return co_await roll_traefik(operation, *service, plan);
     }
     if (plan.action == model::ServiceAction::roll_out) {
         co_return co_await roll_out(operation, *service, plan);

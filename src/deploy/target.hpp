@@ -40,6 +40,8 @@ struct DeployTarget {
     std::vector<SharedNetwork> networks = {};
     /// A disabled project is taken down by a deploy.
     bool enabled = true;
+    /// No longer configured: only its containers are left.
+    bool orphan = false;
 };
 
 }  // namespace itsup::deploy

@@ -172,6 +172,30 @@ std::vector<std::uint16_t> ingress_ports_of(const json::object& service) {
     return out;
 }
 
+}  // namespace
+
+std::vector<std::uint16_t> parse_ports(std::string_view text) {
+    std::vector<std::uint16_t> out;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(','));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        std::uint16_t port = 0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), port);
+        if (error == std::errc{} && end == word.data() + word.size() && port != 0) {
+            out.push_back(port);
+        }
+    }
+    return out;
+}
+
+namespace {
+
+std::vector<std::uint16_t> shared_ports_of(const json::object& service) {
+    const auto* labels = object_at(service, "labels");
+    return labels == nullptr ? std::vector<std::uint16_t>{}
+                             : parse_ports(text_at(*labels, shared_ports_label));
+}
+
 WantedService read_service(std::string_view project, std::string_view name,
                            const json::object& service) {
     WantedService out;
@@ -191,6 +215,9 @@ WantedService read_service(std::string_view project, std::string_view name,
         }
     }
     out.ingress_ports = ingress_ports_of(service);
+    if (project == "proxy" && name == "traefik") {
+        out.shared_ports = shared_ports_of(service);
+    }
     return out;
 }
 

@@ -27,7 +27,10 @@ struct WantedService {
     std::string image;
     /// Made by `compose build`, not pulled.
     bool built = false;
+    /// As the containers that we make carry it.
     std::string config_hash;
+    /// As `docker compose up` by hand would have made them; empty when it is the same.
+    std::string config_hash_by_hand;
     /// Of the image as it is here now; empty when it is not here.
     std::string image_id;
     bool image_has_health_check = false;
@@ -41,6 +44,9 @@ struct WantedService {
     /// The compose file switches the image's own check off.
     bool health_disabled = false;
     std::vector<std::string> depends_on;
+    /// The proxy's Traefik alone: it shares these TCP ports with a second one of its kind, so that
+    /// two can stand side by side after all.
+    std::vector<std::uint16_t> shared_ports;
     /// Where Traefik would send requests to.
     std::vector<std::uint16_t> ingress_ports;
 
@@ -55,6 +61,11 @@ struct WantedService {
 base::Result<std::vector<WantedService>> parse_wanted(
     std::string_view project, std::string_view config_json,
     const std::map<std::string, std::string>& hashes);
+
+/// A generated Traefik says in this label which TCP ports it shares.
+inline constexpr std::string_view shared_ports_label = "itsup.shared-ports";
+/// `8080,8443`; what is no port is left out.
+std::vector<std::uint16_t> parse_ports(std::string_view text);
 
 /// `1m30s`, `500ms`; nullopt for what is no duration of Go's.
 std::optional<std::chrono::milliseconds> parse_go_duration(std::string_view text);

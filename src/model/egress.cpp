@@ -82,6 +82,7 @@ StartOrder start_order(const std::vector<ProjectSource>& projects) {
             order.names.clear();
             for (const auto& [name, open] : dependencies_of(projects))
                 order.names.push_back(name);
+            order.layers = {order.names};
             return order;
         }
         for (const auto& name : layer)
@@ -91,6 +92,7 @@ StartOrder start_order(const std::vector<ProjectSource>& projects) {
                 open.erase(done);
         }
         order.names.insert(order.names.end(), layer.begin(), layer.end());
+        order.layers.push_back(std::move(layer));
     }
     return order;
 }

@@ -30,6 +30,8 @@ struct StartOrder {
     std::vector<std::string> names;
     /// The projects of a cycle, when there is one; then `names` is alphabetical.
     std::vector<std::string> cycle;
+    /// The same in groups that need nothing of each other; all in one when there is a cycle.
+    std::vector<std::vector<std::string>> layers;
 };
 StartOrder start_order(const std::vector<ProjectSource>& projects);
 

@@ -10,6 +10,8 @@ std::string_view to_string(StackKind kind) {
             return "proxy";
         case StackKind::project:
             return "project";
+        case StackKind::orphan:
+            return "orphan";
     }
     return "project";
 }

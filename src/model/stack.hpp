@@ -8,7 +8,8 @@
 
 namespace itsup::model {
 
-enum class StackKind { dns, proxy, project };
+/// `orphan`: containers of a project that the configuration no longer has.
+enum class StackKind { dns, proxy, project, orphan };
 
 /// What a person wants to know first. `unknown` = the engine cannot be asked; never a guess. The
 /// last two are for host-only projects.

@@ -1,4 +1,5 @@
 #include <services/deployments.hpp>
+#include <services/orphans.hpp>
 
 #include <fmt/format.h>
 
@@ -9,10 +10,11 @@
 
 namespace itsup::services {
 
-Deployments::Deployments(const Catalog& catalog, deploy::Deployer& deployer,
-                         store::Deployments& store, Preparation& preparation,
-                         const base::Clock& clock)
+Deployments::Deployments(const Catalog& catalog, const docker::EngineState& engine,
+                         deploy::Deployer& deployer, store::Deployments& store,
+                         Preparation& preparation, const base::Clock& clock)
     : catalog_(catalog),
+      engine_(engine),
       deployer_(deployer),
       store_(store),
       preparation_(preparation),
@@ -64,7 +66,8 @@ base::Result<> Deployments::check_project(const Order& order) const {
     return {};
 }
 
-runtime::Task<model::Deployment> Deployments::submit(const access::Caller& caller, Order order) {
+runtime::Task<model::Deployment> Deployments::submit(const access::Caller& caller, Order order,
+                                                     deploy::Prepare prepare) {
     std::string key;
     if (order.idempotency_key) {
         key = fmt::format("{}\n{}\n{}\n{}", caller.name, order.name, to_string(order.action),
@@ -76,7 +79,7 @@ runtime::Task<model::Deployment> Deployments::submit(const access::Caller& calle
     deploy::DeployRequest request{
         .project = order.name,
         .action = order.action,
-        .prepare = preparation_.prepare(order.name, order.action),
+        .prepare = std::move(prepare),
         .actor = caller.name,
         .cause = order.cause,
         .request_id = order.request_id,
@@ -117,19 +120,24 @@ runtime::Task<model::Deployment> Deployments::start(Deploy authority, Order orde
     if (order.dry_run) {
         co_return co_await rehearse(authority.caller(), std::move(order));
     }
-    co_return co_await submit(authority.caller(), std::move(order));
+    auto prepare = preparation_.prepare(order.name, order.action);
+    co_return co_await submit(authority.caller(), std::move(order), std::move(prepare));
 }
 
 runtime::Task<model::Deployment> Deployments::operate(Operate authority, Order order) {
     CO_TRY_VOID(check_project(order));
-    co_return co_await submit(authority.caller(), std::move(order));
+    auto prepare = preparation_.prepare(order.name, order.action);
+    co_return co_await submit(authority.caller(), std::move(order), std::move(prepare));
 }
 
 runtime::Task<model::Deployment> Deployments::operate_stack(OperateStack authority, Order order) {
-    if (!is_infrastructure(order.name)) {
+    const bool orphan = is_orphan(catalog_, engine_, order.name.view());
+    if (!is_infrastructure(order.name) && !orphan) {
         CO_TRY_VOID(check_project(order));
     }
-    co_return co_await submit(authority.caller(), std::move(order));
+    auto prepare = orphan ? preparation_.prepare_orphan(order.name)
+                          : preparation_.prepare(order.name, order.action);
+    co_return co_await submit(authority.caller(), std::move(order), std::move(prepare));
 }
 
 runtime::Task<model::Plan> Deployments::plan(ViewProjects, model::ProjectName name) {

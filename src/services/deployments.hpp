@@ -37,8 +37,9 @@ class Deployments {
   public:
     static constexpr std::size_t idempotency_keys_max = 10'000;
 
-    Deployments(const Catalog& catalog, deploy::Deployer& deployer, store::Deployments& store,
-                Preparation& preparation, const base::Clock& clock);
+    Deployments(const Catalog& catalog, const docker::EngineState& engine,
+                deploy::Deployer& deployer, store::Deployments& store, Preparation& preparation,
+                const base::Clock& clock);
 
     using Deploy = access::Authorized<access::Permission::deploy_project>;
     using Operate = access::Authorized<access::Permission::operate_project>;
@@ -51,7 +52,7 @@ class Deployments {
     /// while the engine is away or a queue is full.
     runtime::Task<model::Deployment> start(Deploy authority, Order order);
     runtime::Task<model::Deployment> operate(Operate authority, Order order);
-    /// `dns` and `proxy` too.
+    /// `dns` and `proxy` too, and orphans, which can be stopped and taken down.
     runtime::Task<model::Deployment> operate_stack(OperateStack authority, Order order);
     runtime::Task<model::Plan> plan(ViewProjects authority, model::ProjectName name);
     runtime::Task<model::Deployment> cancel(Cancel authority, model::DeploymentId id);
@@ -64,7 +65,8 @@ class Deployments {
                                                    std::int64_t after);
 
   private:
-    runtime::Task<model::Deployment> submit(const access::Caller& caller, Order order);
+    runtime::Task<model::Deployment> submit(const access::Caller& caller, Order order,
+                                            deploy::Prepare prepare);
     /// What a deploy would do, in the shape of one that has no id.
     runtime::Task<model::Deployment> rehearse(const access::Caller& caller, Order order);
     base::Result<> check_project(const Order& order) const;
@@ -77,6 +79,7 @@ class Deployments {
     void remember(std::string key, std::string deployment_id);
 
     const Catalog& catalog_;
+    const docker::EngineState& engine_;
     deploy::Deployer& deployer_;
     store::Deployments& store_;
     Preparation& preparation_;

@@ -81,6 +81,16 @@ deploy::Prepare Preparation::prepare(model::ProjectName name, model::DeploymentA
     };
 }
 
+runtime::Task<deploy::DeployTarget> Preparation::orphan(model::ProjectName name) const {
+    const auto directory = root_.stack(name);
+    co_return deploy::DeployTarget{
+        .project = std::move(name), .directory = directory, .compose_file = {}, .orphan = true};
+}
+
+deploy::Prepare Preparation::prepare_orphan(model::ProjectName name) {
+    return [this, name = std::move(name)](deploy::Transcript&) { return orphan(name); };
+}
+
 runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
                                                      model::DeploymentAction action,
                                                      deploy::Transcript& transcript) {

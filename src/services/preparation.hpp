@@ -35,6 +35,8 @@ class Preparation {
     /// The first part of a deployment: steps `validate` and `render`. For stop, down and the like
     /// only the target.
     deploy::Prepare prepare(model::ProjectName name, model::DeploymentAction action);
+    /// The same for a project of which only containers are left: nothing is read or written.
+    deploy::Prepare prepare_orphan(model::ProjectName name);
     /// ErrorKind::conflict with the first problem when the files do not validate.
     runtime::Task<Draft> draft(model::ProjectName name);
     /// Takes the values of the project's and the infrastructure's secrets out of what is shown.
@@ -43,6 +45,7 @@ class Preparation {
   private:
     runtime::Task<deploy::DeployTarget> run(model::ProjectName name, model::DeploymentAction action,
                                             deploy::Transcript& transcript);
+    runtime::Task<deploy::DeployTarget> orphan(model::ProjectName name) const;
     runtime::Task<Rendering> render(model::ProjectName name);
     runtime::Task<deploy::DeployTarget> target(model::ProjectName name) const;
 

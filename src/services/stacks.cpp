@@ -1,4 +1,5 @@
 #include <deploy/deployer.hpp>
+#include <services/orphans.hpp>
 #include <services/stacks.hpp>
 #include <services/status.hpp>
 
@@ -24,6 +25,9 @@ base::Result<model::StackStatus> Stacks::find(const std::string& name) const {
     if (name == "proxy") {
         return summarise(name, model::StackKind::proxy, {});
     }
+    if (is_orphan(catalog_, engine_, name)) {
+        return summarise(name, model::StackKind::orphan, {});
+    }
     const auto view = catalog_.current();
     const auto found = view->projects.find(name);
     if (found == view->projects.end() || found->second.kind == ProjectKind::host) {
@@ -46,6 +50,9 @@ std::vector<model::StackStatus> Stacks::list(const View&) const {
         if (entry.kind != ProjectKind::host) {
             out.push_back(summarise(name, model::StackKind::project, entry.services));
         }
+    }
+    for (const auto& name : find_orphans(catalog_, engine_)) {
+        out.push_back(summarise(name, model::StackKind::orphan, {}));
     }
     return out;
 }

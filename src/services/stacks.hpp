@@ -15,7 +15,8 @@ class Deployer;
 
 namespace itsup::services {
 
-/// The stacks of the host: dns, proxy and every container project's. Reads only what is in memory.
+/// The stacks of the host: dns, proxy, every container project's and what is left of removed ones.
+/// Reads only what is in memory.
 class Stacks {
   public:
     Stacks(const Catalog& catalog, const docker::EngineState& engine,
@@ -24,7 +25,7 @@ class Stacks {
 
     using View = access::Authorized<access::Permission::view_stacks>;
 
-    /// dns, proxy, then projects by name.
+    /// dns, proxy, then projects by name, then orphans by name.
     [[nodiscard]] std::vector<model::StackStatus> list(const View& authority) const;
     /// ErrorKind::not_found for a name that is no stack.
     [[nodiscard]] base::Result<model::StackStatus> get(const View& authority,

@@ -56,6 +56,9 @@ constexpr DeliberateDifference table[] = {
     // Two rows of one name: a duplicate key in the original, two routers here.
     {10, "073-*", http_file, any, any, any},
     {10, "073-*", tcp_file, any, any, any},
+    // What the running Traefik loaded can be seen, and a new one can stand beside it.
+    {11, any, static_file, "entryPoints.ping.reusePort", "", "true"},
+    {11, any, "proxy/docker-compose.yml", "services.traefik.labels", "", "{*}"},
     // Networks that say more than a name stay a mapping.
     {12, any, upstream, "services.*.networks", "[*]", "{*}"},
     {12, "010-*", upstream, "services.c.networks.back", "null", R"({"aliases":["x"]})"},

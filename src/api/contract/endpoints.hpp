@@ -328,7 +328,7 @@ struct ListStacks : Endpoint {
     static constexpr Info info{.path = "/stacks",
                                .id = "listStacks",
                                .tag = "stacks",
-                               .summary = "dns, proxy and every project's stack.",
+                               .summary = "dns, proxy, every project's stack, and orphans.",
                                .permission = Permission::view_stacks};
     using Query = PageQuery;
     using Reply = StackList;
@@ -357,12 +357,17 @@ struct StackLogs : Endpoint {
     using Query = LogsQuery;
 };
 struct UpStack : StackOperation {
+    using Body = UpRequest;
     static constexpr Info info = make("/stacks/{name}/up", "upStack", "stacks",
                                       "Generate, then bring the stack up.", "stack.up");
 };
 struct DownStack : StackOperation {
     static constexpr Info info = make("/stacks/{name}/down", "downStack", "stacks",
                                       "Stop and remove the stack's containers.", "stack.down");
+};
+struct StopStack : StackOperation {
+    static constexpr Info info = make("/stacks/{name}/stop", "stopStack", "stacks",
+                                      "Stop the stack's containers and keep them.", "stack.stop");
 };
 struct RestartStack : StackOperation {
     static constexpr Info info = make("/stacks/{name}/restart", "restartStack", "stacks",
@@ -378,6 +383,6 @@ using Endpoints =
                          RestartProject, PullProject, DownProject, ListProjectDeployments,
                          ListDeployments, GetDeployment, WatchDeployment, CancelDeployment,
                          ProjectLogs, ProjectStats, WatchEvents, OpenSocket, ListStacks,
-                         GetStackStatus, StackLogs, UpStack, DownStack, RestartStack>;
+                         GetStackStatus, StackLogs, UpStack, DownStack, StopStack, RestartStack>;
 
 }  // namespace itsup::api::contract

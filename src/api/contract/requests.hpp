@@ -102,6 +102,13 @@ struct DeployRequest {
 };
 BOOST_DESCRIBE_STRUCT(DeployRequest, (), (services, force, pull, dry_run))
 
+struct UpRequest {
+    std::vector<std::string> services;
+    bool force = false;
+    bool pull = true;
+};
+BOOST_DESCRIBE_STRUCT(UpRequest, (), (services, force, pull))
+
 struct ActionRequest {
     std::vector<std::string> services;
 };
@@ -263,6 +270,9 @@ ITSUP_RULES(
                     "when the image is here."},
     {.name = "dry_run",
      .description = "Only say what would be done: the answer has no id and nothing changes."});
+ITSUP_RULES(UpRequest, services_rule,
+            {.name = "force", .description = "Replace containers even when nothing changed."},
+            {.name = "pull", .description = "Pull images first."});
 ITSUP_RULES(ActionRequest, services_rule);
 ITSUP_RULES(LoginRequest, {.name = "token",
                            .description = "The admin token of secrets/itsup.txt.",

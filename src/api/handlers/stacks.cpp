@@ -43,8 +43,19 @@ ITSUP_ROUTE(GetStackStatus)
     }                                                                                              \
     ITSUP_ROUTE(E)
 
-ITSUP_STACK_OPERATION(UpStack, up)
+template <>
+Result<contract::UpStack> answer(Call<contract::UpStack> call) {
+    CO_TRY(auto order,
+           make_order(call.scope, call.path.name, model::DeploymentAction::up, call.body.services));
+    order.force = call.body.force;
+    order.pull = call.body.pull;
+    co_return accepted(co_await call.services.deployments.operate_stack(std::move(call.authority),
+                                                                        std::move(order)));
+}
+ITSUP_ROUTE(UpStack)
+
 ITSUP_STACK_OPERATION(DownStack, down)
+ITSUP_STACK_OPERATION(StopStack, stop)
 ITSUP_STACK_OPERATION(RestartStack, restart)
 
 }  // namespace itsup::api
