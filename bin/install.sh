@@ -26,7 +26,7 @@ TEST_PACKAGES=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   chromium fonts-dejavu-core nginx-light wrk prometheus logrotate age systemd
   systemd-container debootstrap debian-archive-keyring
-  haproxy dnsmasq-base openssl python3 procps util-linux iproute2 iptables
+  haproxy dnsmasq-base openssl python3 procps util-linux iproute2 iptables nftables zsh fish
 )
 
 install_build() {
@@ -42,6 +42,7 @@ install_test() {
   install_test_modules
   "$itsup_repo/tools/install/traefik.sh" >/dev/null
   "$itsup_repo/tools/install/pebble.sh" >/dev/null
+  "$itsup_repo/tools/install/sops.sh" >/dev/null
 }
 
 # npm ci empties node_modules, so it runs only when the lock file differs from the installed one.

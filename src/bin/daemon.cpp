@@ -3,6 +3,7 @@
 #include <runtime/blocking_pool.hpp>
 #include <runtime/files.hpp>
 #include <runtime/subprocess.hpp>
+#include <services/root_lock.hpp>
 #include <services/traefik_token.hpp>
 
 #include <bin/daemon.hpp>
@@ -54,6 +55,7 @@ class Daemon {
   private:
     base::Result<> open();
     base::Result<> listen();
+    base::Result<> take_root();
     runtime::Task<> beat();
     runtime::Task<> wait_for_stop();
     void announce() const;
@@ -67,6 +69,7 @@ class Daemon {
     std::unique_ptr<docker::Engine> engine_;
     std::unique_ptr<store::Database> database_;
     net::Endpoint endpoint_;
+    std::optional<services::RootLock> lock_;
     std::unique_ptr<Parts> parts_;
 };
 
@@ -105,6 +108,17 @@ base::Result<> Daemon::listen() {
         return port_hint(std::move(bound).error(), endpoint_);
     }
     return {};
+}
+
+/// Before anything of a dead daemon is taken back: a command may be deploying here.
+base::Result<> Daemon::take_root() {
+    TRY(lock_, services::RootLock::try_take(settings_.root));
+    if (!lock_) {
+        return services::held_by_another(settings_.root);
+    }
+    auto endpoint = endpoint_;
+    endpoint.port = parts_->server.local_port();
+    return lock_->announce(endpoint);
 }
 
 void Daemon::announce() const {
@@ -150,6 +164,7 @@ runtime::Task<> Daemon::wait_for_stop() {
 runtime::Task<int> Daemon::run() {
     CO_TRY_VOID(open());
     CO_TRY_VOID(listen());
+    CO_TRY_VOID(take_root());
     CO_TRY_VOID(co_await parts_->start());
     parts_->server.start();
     announce();

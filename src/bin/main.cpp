@@ -3,12 +3,14 @@
 #include <cli/commands.hpp>
 
 #include <bin/daemon.hpp>
+#include <bin/local_operations.hpp>
 #include <bin/settings.hpp>
 #include <bin/version.hpp>
 #include <fmt/format.h>
 #include <sodium/core.h>
 
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +43,7 @@ base::Result<cli::Installation> find_installation(base::Result<services::Install
     TRY(auto settings, bin::read_settings(std::move(found), {}, bin::current_environment()));
     return cli::Installation{.root = std::move(settings.root),
                              .listen = std::move(settings.listen),
+                             .ssh_host = std::move(settings.ssh_host),
                              .child_environment = std::move(settings.child_environment)};
 }
 
@@ -53,6 +56,7 @@ int main(int argc, char** argv) {
     CLI::App app{"itsUP manages the Docker Compose projects of one host."};
     app.require_subcommand(1);
     app.set_help_flag("-h,--help", "Show this help.");
+    app.set_version_flag("-V,--version", "itsup " + bin::build_info().version);
     app.fallthrough();
     std::optional<std::string> root;
     app.add_option("--root", root, "The install root (default: $ITSUP_ROOT, else this checkout).");
@@ -68,9 +72,23 @@ int main(int argc, char** argv) {
 
     const auto find_root = [&] { return bin::find_root(root, bin::current_environment()); };
     const auto ensure_root = [&] { return bin::ensure_root(root, bin::current_environment()); };
-    cli::Commands commands(app, bin::build_info().version, find_root, ensure_root,
-                           [&] { return find_installation(find_root()); });
-    CLI11_PARSE(app, argc, argv);
+    const auto open_host =
+        [&](const cli::Installation& installation,
+            runtime::TaskRunner& runner) -> base::Result<std::unique_ptr<cli::HostOperations>> {
+        TRY(auto settings, bin::read_settings(installation.root, {}, bin::current_environment()));
+        return bin::open_host(std::move(settings), installation, runner);
+    };
+    cli::Commands commands(app,
+                           {.version = bin::build_info().version,
+                            .find_root = find_root,
+                            .ensure_root = ensure_root,
+                            .find_installation = [&] { return find_installation(find_root()); },
+                            .open_host = open_host});
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? cli::exit_ok : cli::exit_usage;
+    }
     if (serve->parsed()) {
         return run_serve(root, serve_options);
     }

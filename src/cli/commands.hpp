@@ -2,10 +2,7 @@
 
 #include <cli/context.hpp>
 
-#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 
 namespace CLI {
 class App;
@@ -16,10 +13,7 @@ namespace itsup::cli {
 /// Registers every command but `serve` and runs the one that was parsed.
 class Commands {
   public:
-    Commands(CLI::App& app, std::string version,
-             std::function<base::Result<services::InstallRoot>()> find_root,
-             std::function<base::Result<services::InstallRoot>()> ensure_root,
-             std::function<base::Result<Installation>()> find_installation);
+    Commands(CLI::App& app, Context context);
     ~Commands();
     Commands(const Commands&) = delete;
     Commands& operator=(const Commands&) = delete;

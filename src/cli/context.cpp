@@ -1,7 +1,9 @@
 #include <cli/context.hpp>
+#include <cli/operations.hpp>
 #include <runtime/blocking_pool.hpp>
 #include <runtime/task_runner.hpp>
 #include <services/catalog.hpp>
+#include <services/root_lock.hpp>
 
 #include <fmt/format.h>
 
@@ -19,8 +21,12 @@ int fail(const base::Error& error) {
 }
 
 base::Result<net::Endpoint> daemon_address(const Installation& installation) {
-    return installation.listen ? base::Result<net::Endpoint>(*installation.listen)
-                               : services::listen_address(installation.root);
+    if (installation.listen) {
+        return *installation.listen;
+    }
+    TRY(const auto holder, services::RootLock::holder(installation.root));
+    return holder && holder->address ? base::Result<net::Endpoint>(*holder->address)
+                                     : services::listen_address(installation.root);
 }
 
 base::Result<services::SecretMap> read_secrets(const Installation& installation, std::string name) {
@@ -36,6 +42,11 @@ base::Result<services::SecretMap> read_secrets(const Installation& installation,
         fmt::print(stderr, "⚠ {}:{}: {}\n", warning.file, warning.line, warning.message);
     }
     return set.values;
+}
+
+int fail_usage(std::string_view message) {
+    fmt::print(stderr, "✗ {}\n", message);
+    return exit_usage;
 }
 
 void print_ok(std::string_view text) {

@@ -10,23 +10,33 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+namespace itsup::runtime {
+class TaskRunner;
+}
+
 namespace itsup::cli {
+
+class HostOperations;
 
 /// The installation that a command works on, and what this process was told about it.
 struct Installation {
     services::InstallRoot root;
     /// ITSUP_LISTEN, when it is set.
     std::optional<net::Endpoint> listen;
+    /// SSH_HOST of R/.env: the one machine where commands may change something.
+    std::string ssh_host = {};
     /// All that a program which we start may see of our environment.
     std::map<std::string, std::string> child_environment;
 };
 
-/// Where its daemon listens, or would. Blocking.
+/// Where its daemon listens, or would: ITSUP_LISTEN, else what the running one says, else the
+/// configuration. Blocking.
 base::Result<net::Endpoint> daemon_address(const Installation& installation);
 
 /// The secrets of a project or of `itsup`, decrypted to memory; warnings go to standard error. An
@@ -35,10 +45,16 @@ base::Result<services::SecretMap> read_secrets(const Installation& installation,
 
 /// What every command gets.
 struct Context {
+    std::string version;
     std::function<base::Result<services::InstallRoot>()> find_root;
     /// The same, and the folder that was named is made when there is none.
     std::function<base::Result<services::InstallRoot>()> ensure_root;
     std::function<base::Result<Installation>()> find_installation;
+    /// What changes the host: the daemon that runs on the root, else this process itself.
+    /// `conflict` while another command does. Everything it makes lives on the runner's loop.
+    std::function<base::Result<std::unique_ptr<HostOperations>>(const Installation&,
+                                                                runtime::TaskRunner&)>
+        open_host;
     bool json = false;
 };
 
@@ -46,8 +62,10 @@ inline constexpr int exit_ok = 0;
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 
-/// `✗ message` on standard error.
+/// `✗ message` on standard error; exit_failed.
 int fail(const base::Error& error);
+/// The same for a command that was not used as it is meant; exit_usage.
+int fail_usage(std::string_view message);
 void print_ok(std::string_view text);
 
 /// Columns padded to their widest cell, on standard output; the first row is the heading.

@@ -142,8 +142,7 @@ runtime::Task<> DaemonClient::stream_text(std::string target,
     }
 }
 
-runtime::Task<> DaemonClient::stream_events(std::string target,
-                                            std::function<bool(const ServerEvent&)> sink) {
+runtime::Task<> DaemonClient::stream_events(std::string target, EventSink sink) {
     CO_TRY(const auto stream, co_await open_stream(std::move(target), "text/event-stream"));
     std::string buffer;
     while (true) {

@@ -2,6 +2,7 @@
 
 #include <base/secret.hpp>
 #include <cli/context.hpp>
+#include <cli/operations.hpp>
 #include <net/http_client.hpp>
 #include <runtime/task.hpp>
 
@@ -13,12 +14,6 @@
 #include <string_view>
 
 namespace itsup::cli {
-
-/// One event of a text/event-stream.
-struct ServerEvent {
-    std::string event;
-    std::string data;
-};
 
 /// The running daemon of a root, by its API: the address from ITSUP_LISTEN or the configuration,
 /// the admin token from the infrastructure's secrets (or ITSUP_TOKEN).
@@ -34,7 +29,7 @@ class DaemonClient {
     runtime::Task<> stream_text(std::string target, std::function<void(std::string_view)> sink,
                                 std::string media = "text/plain");
     /// Gives events until the stream ends or `sink` says false.
-    runtime::Task<> stream_events(std::string target, std::function<bool(const ServerEvent&)> sink);
+    runtime::Task<> stream_events(std::string target, EventSink sink);
 
   private:
     DaemonClient(net::Endpoint endpoint, base::Secret token);

@@ -1,7 +1,9 @@
 #include <cli/daemon_client.hpp>
 #include <cli/logs.hpp>
+#include <cli/pass_through.hpp>
 #include <net/target.hpp>
 #include <runtime/task_runner.hpp>
+#include <services/root_lock.hpp>
 
 #include <fmt/format.h>
 
@@ -36,12 +38,47 @@ std::string target_of(const std::string& project, const LogsOptions& options) {
     return out;
 }
 
+runtime::TerminalProgram tail_program(const Installation& installation, const std::string& which,
+                                      const LogsOptions& options) {
+    constexpr int lines = 100;
+    Words words{"tail", "-n", std::to_string(options.tail.value_or(lines))};
+    if (options.follow) {
+        words.emplace_back("-F");
+    }
+    words.push_back(fmt::format("{}/{}.log", installation.root.logs(), which));
+    return {.arguments = std::move(words), .environment = terminal_environment(installation)};
+}
+
+int logs_without_daemon(const Installation& installation, const std::string& project,
+                        const LogsOptions& options) {
+    if (options.grep) {
+        return fail_usage("--grep needs the daemon, which does not run (itsup serve)");
+    }
+    Words words{"logs"};
+    const auto add = [&words](bool wanted, std::initializer_list<std::string> more) {
+        words.insert(words.end(), more.begin(), wanted ? more.end() : more.begin());
+    };
+    add(options.follow, {"--follow"});
+    add(options.timestamps, {"--timestamps"});
+    add(options.tail.has_value(), {"--tail", std::to_string(options.tail.value_or(0))});
+    add(options.since.has_value(), {"--since", options.since.value_or("")});
+    words.insert(words.end(), options.services.begin(), options.services.end());
+    return hand_over(compose_program(installation, project, words));
+}
+
 }  // namespace
 
 int run_logs(const Context& context, const std::string& project, const LogsOptions& options) {
     const auto installation = context.find_installation();
     if (!installation) {
         return fail(installation.error());
+    }
+    if (project == "api" || project == "access") {
+        return hand_over(tail_program(*installation, project, options));
+    }
+    const auto holder = services::RootLock::holder(installation->root);
+    if (!holder || !*holder || !(*holder)->address) {
+        return logs_without_daemon(*installation, project, options);
     }
     const auto client = DaemonClient::open(*installation);
     if (!client) {

@@ -17,7 +17,9 @@ struct LogsOptions {
     bool timestamps = false;
 };
 
-/// `itsup logs PROJECT`: text as `docker logs` prints it, or with --json one record a line.
+/// `itsup logs PROJECT`: text as `docker logs` prints it, or with --json one record a line. Without
+/// a daemon it is docker compose that prints them. `itsup logs api` and `itsup logs access` print
+/// the daemon's and Traefik's own files.
 int run_logs(const Context& context, const std::string& project, const LogsOptions& options);
 
 }  // namespace itsup::cli

@@ -1,0 +1,136 @@
+#include <cli/repositories.hpp>
+#include <cli/secrets.hpp>
+#include <gitops/repository.hpp>
+#include <runtime/task_runner.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace itsup::cli {
+
+namespace {
+
+constexpr std::array folders{"projects", "secrets"};
+constexpr std::size_t revision_shown = 12;
+
+gitops::GitSettings git_settings() {
+    std::vector<std::string> environment;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        environment.emplace_back(*entry);
+    }
+    return {.environment = gitops::clean_environment(environment)};
+}
+
+runtime::Task<std::string> pull(gitops::Repository repository) {
+    CO_TRY(const auto pulled, co_await repository.pull());
+    switch (pulled.outcome) {
+        case gitops::PullOutcome::no_upstream:
+            co_return std::string("its branch follows no remote");
+        case gitops::PullOutcome::up_to_date:
+            co_return std::string("up to date");
+        case gitops::PullOutcome::updated:
+            break;
+    }
+    co_return fmt::format("now at {}", pulled.after.substr(0, revision_shown));
+}
+
+runtime::Task<std::string> commit(gitops::Repository repository, CommitOptions options) {
+    CO_TRY(const auto made, co_await repository.commit(options.message));
+    const auto what = made ? fmt::format("committed {}", made->revision.substr(0, revision_shown))
+                           : std::string("nothing to commit");
+    CO_TRY(const auto state, co_await repository.state());
+    if (state.status.upstream.empty()) {
+        co_return what + "; its branch follows no remote, so nothing was pushed";
+    }
+    if (options.force) {
+        CO_TRY_VOID(co_await repository.push(gitops::PushMode::force_with_lease));
+        co_return what + ", pushed by force";
+    }
+    CO_TRY(const auto pulled, co_await repository.pull());
+    static_cast<void>(pulled);
+    CO_TRY_VOID(co_await repository.push(gitops::PushMode::ordinary));
+    co_return what + ", pushed";
+}
+
+using Step = std::function<runtime::Task<std::string>(gitops::Repository)>;
+
+/// Does it in both, whatever happens in the first.
+int in_each(const Installation& installation, const Step& step) {
+    runtime::TaskRunner runner;
+    int code = exit_ok;
+    for (const auto* folder : folders) {
+        const auto path = fmt::format("{}/{}", installation.root.path, folder);
+        auto opened = runner.run(gitops::Repository::open(git_settings(), path));
+        if (!opened) {
+            code = fail(base::Error(opened.error()).with_context(folder));
+            continue;
+        }
+        if (!*opened) {
+            fmt::print("  {}: no git repository\n", folder);
+            continue;
+        }
+        const auto done = runner.run(step(*std::move(*opened)));
+        if (done) {
+            print_ok(fmt::format("{}: {}", folder, *done));
+        } else {
+            code = fail(base::Error(done.error()).with_context(folder));
+        }
+    }
+    return code;
+}
+
+runtime::Task<gitops::RepositoryState> state_of(gitops::GitSettings settings, std::string path) {
+    CO_TRY(const auto repository, co_await gitops::Repository::open(std::move(settings), path));
+    if (!repository) {
+        co_return base::make_error(base::ErrorKind::not_found, "no repository");
+    }
+    co_return co_await repository->state();
+}
+
+}  // namespace
+
+int run_pull(const Context& context) {
+    const auto installation = context.find_installation();
+    return installation ? in_each(*installation, pull) : fail(installation.error());
+}
+
+int run_commit(const Context& context, const CommitOptions& options) {
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
+    }
+    if (const int code = seal_all(*installation); code != exit_ok) {
+        return code;
+    }
+    const Step step = [&options](gitops::Repository repository) {
+        return commit(std::move(repository), options);
+    };
+    return in_each(*installation, step);
+}
+
+void print_repositories(const Installation& installation) {
+    runtime::TaskRunner runner;
+    for (const auto* folder : folders) {
+        const auto state = runner.run(
+            state_of(git_settings(), fmt::format("{}/{}", installation.root.path, folder)));
+        if (!state) {
+            continue;
+        }
+        const auto& status = state->status;
+        fmt::print("\n{}: {}{}{}\n", folder, status.head.substr(0, revision_shown),
+                   status.ahead > 0 ? fmt::format(", {} not pushed", status.ahead) : "",
+                   status.behind > 0 ? fmt::format(", {} not pulled", status.behind) : "");
+        for (const auto& path : status.changed) {
+            fmt::print("    changed: {}\n", path);
+        }
+    }
+}
+
+}  // namespace itsup::cli

@@ -1,0 +1,127 @@
+// The command line by itself: help, completions in the real shells, create, projects, migrate.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { Cli } from '../support/cli.mjs';
+import { run } from '../support/process.mjs';
+import { Root, web } from '../support/root.mjs';
+
+let root;
+let cli;
+let shellEnv;
+
+before(() => {
+  root = new Root();
+  root.project('shop', { compose: { services: { web: web() } } });
+  cli = new Cli(root);
+  mkdirSync(root.path('bin'));
+  symlinkSync(process.env.ITSUP_BIN, root.path('bin/itsup'));
+  shellEnv = { ...cli.env, PATH: `${root.path('bin')}:${process.env.PATH}`, TERM: 'dumb' };
+});
+after(() => root.remove());
+
+test('every command has help with an example; misuse is exit code 2', async () => {
+  const help = await cli.ok('--help');
+  const commands = [...help.matchAll(/^  ([a-z][a-z-]+) {2,}/gm)].map((match) => match[1]);
+  assert.ok(commands.length > 20, help);
+  for (const command of commands.filter((one) => !['serve', 'openapi'].includes(one))) {
+    assert.match(await cli.ok(command, '--help'), new RegExp(`Example: itsup .*${command}`), command);
+  }
+  for (const wrong of [['no-such-command'], ['plan'], ['logs', 'shop', '--bogus'], []]) {
+    assert.equal((await cli.run(...wrong)).code, 2, wrong.join(' '));
+  }
+});
+
+async function completion(shell) {
+  const file = root.path(`completion.${shell}`);
+  writeFileSync(file, await cli.ok('completion', shell));
+  return file;
+}
+
+test('bash completes commands, options and names', async () => {
+  const file = await completion('bash');
+  const complete = async (...words) => {
+    const script = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _itsup; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return (await run('bash', ['-euc', script, 'bash', file, ...words], { env: shellEnv })).stdout.trim().split('\n');
+  };
+  assert.deepEqual(await complete('itsup', 'appl'), ['apply']);
+  assert.deepEqual(await complete('itsup', 'logs', 'sh'), ['shop']);
+  assert.deepEqual(await complete('itsup', '--root', root.dir, 'logs', '--fo'), ['--follow']);
+  assert.deepEqual(await complete('itsup', 'apply', 'pro'), ['proxy']);
+  assert.deepEqual(await complete('itsup', 'completion', ''), ['--help', '-h', 'bash', 'zsh', 'fish']);
+});
+
+test('fish completes commands, options and names', async () => {
+  const file = await completion('fish');
+  const complete = async (line) => {
+    const { stdout } = await run('fish', ['--no-config', '-c', `source $argv[1]; complete -C $argv[2]`, file, line], { env: shellEnv });
+    return stdout.trim().split('\n').map((one) => one.split('\t')[0]);
+  };
+  assert.deepEqual(await complete('itsup appl'), ['apply']);
+  assert.deepEqual(await complete('itsup logs sh'), ['shop']);
+  assert.deepEqual(await complete('itsup logs --fol'), ['--follow']);
+});
+
+test('zsh completes commands, options and names', async () => {
+  const file = await completion('zsh');
+  // A real interactive zsh on a terminal of its own; TAB is typed into it. What is typed is echoed, hence REA''DY.
+  const script = `
+    zmodload zsh/zpty
+    zpty z zsh -f -i
+    zpty -w z "PS1=; autoload -U compinit; compinit -u -D; . $1; print REA''DY"
+    zpty -r z out '*READY*'
+    zpty -w -n z "$2"$'\\t'
+    out=
+    for i in {1..100}; do
+      while zpty -r -t z more '*'; do out+=\${more//$'\\a'/}; done
+      [[ $out == *"$3"* ]] && break
+      sleep 0.1
+    done
+    print -r -- $out
+    zpty -d z`;
+  const complete = async (typed, wanted) => {
+    const { stdout } = await run('zsh', ['-fc', script, 'zsh', file, typed, wanted], { env: shellEnv, timeoutMs: 60_000 });
+    assert.ok(stdout.includes(wanted), `${typed} → ${stdout}`);
+  };
+  await complete('itsup appl', 'itsup apply ');
+  await complete('itsup logs sh', 'itsup logs shop ');
+  await complete('itsup logs --fol', 'itsup logs --follow ');
+});
+
+test('create makes a project that validates, and never overwrites', async () => {
+  await cli.ok('create', 'blog', '--image', 'nginx:1.27', '--port', '80');
+  assert.match(readFileSync(root.path('projects/blog/itsup-project.yml'), 'utf8'), /domain: blog\.test\n/);
+  assert.equal(statSync(root.path('secrets/blog.txt')).mode & 0o777, 0o600);
+  await cli.ok('validate', 'blog');
+  for (const name of ['blog', 'proxy', 'Über', '../x', 'itsup']) {
+    assert.equal((await cli.run('create', name)).code, 1, name);
+  }
+});
+
+test('projects lists names, or the files of one', async () => {
+  assert.match(await cli.ok('projects'), /^shop +container/m);
+  assert.deepEqual((await cli.ok('projects', 'blog')).trim().split('\n'), [
+    'projects/blog/docker-compose.yml', 'projects/blog/itsup-project.yml', 'secrets/blog.txt',
+  ]);
+  assert.equal((await cli.run('projects', 'nope')).code, 1);
+});
+
+test('migrate renames, sets the version, keeps everything else, and is content when nothing is to do', async () => {
+  root.write('projects/itsup.yml', '# mine\ntraefikDomain: traefik.test # dashboard\nschemaVersion: 1.0.0  # old\nversions: {traefik: v3.6}\nrouterIP: 10.0.0.1\n');
+  root.write('projects/old/docker-compose.yml', { services: { web: web() } });
+  root.write('projects/old/ingress.yml', '# kept\nenabled: true\n');
+  root.write('projects/both/ingress.yml', 'enabled: false\n');
+  root.write('projects/both/itsup-project.yml', 'host: 10.0.0.9\n');
+  const planned = await cli.ok('migrate', '--dry-run');
+  assert.match(planned, /would: projects\/old\/ingress\.yml/);
+  assert.ok(existsSync(root.path('projects/old/ingress.yml')));
+  await cli.ok('migrate');
+  assert.equal(readFileSync(root.path('projects/old/itsup-project.yml'), 'utf8'), '# kept\nenabled: true\n');
+  assert.equal(existsSync(root.path('projects/old/ingress.yml')), false);
+  assert.ok(existsSync(root.path('projects/both/ingress.yml')));
+  assert.equal(
+    readFileSync(root.path('projects/itsup.yml'), 'utf8'),
+    '# mine\ntraefikDomain: traefik.test # dashboard\nschemaVersion: 2.1.0  # old\nversions: {traefik: v3.6}\nrouterIP: 10.0.0.1\n',
+  );
+  assert.match(await cli.ok('migrate'), /up to date/);
+});
