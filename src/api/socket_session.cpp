@@ -21,6 +21,7 @@ namespace itsup::api {
 namespace {
 
 using access::Permission;
+namespace asio = runtime::asio;
 
 constexpr std::chrono::seconds heartbeat_every{15};
 
@@ -64,28 +65,37 @@ SocketSession::SocketSession(Services& services, RequestScope& scope, net::WebSo
 
 runtime::Task<> SocketSession::run() {
     tasks_.spawn("socket writer", write_all());
-    auto done = co_await scope_.exchange.unless_ending(read_all());
+    tasks_.spawn("socket reader", read_all());
+    auto ended = co_await runtime::catching(scope_.exchange.wait_ending());
+    // A server that closes hard cancels this coroutine, and its tasks must be gone before it all
+    // the same.
+    co_await asio::this_coro::throw_if_cancelled(false);
     for (auto& [id, subscription] : subscriptions_) {
-        CO_TRY_VOID(co_await subscription->tasks.close());
+        static_cast<void>(co_await subscription->tasks.close());
     }
-    CO_TRY_VOID(co_await tasks_.close());
-    if (scope_.exchange.ending() == net::Ending::server_closing) {
-        co_return co_await socket_.close(1001, "the server closes; connect again");
+    base::Result<> closed;
+    if (ended.has_value() && *ended == net::Ending::server_closing) {
+        // Beside the reader and the writer: a read or a write that is cancelled leaves a socket on
+        // which no close can be said any more.
+        closing_ = true;
+        closed = co_await socket_.close(1001, "the server closes; connect again");
     }
-    co_return done;
+    static_cast<void>(co_await tasks_.close());
+    co_await asio::this_coro::throw_if_cancelled(true);
+    co_return closed;
 }
 
 runtime::Task<> SocketSession::write_all() {
-    while (true) {
+    while (!closing_) {
         if (queue_.empty()) {
             auto woken = co_await runtime::with_deadline(heartbeat_every, pushed_.wait());
             if (woken.has_error() && woken.error().kind != base::ErrorKind::timed_out) {
                 co_return woken.error();
             }
-            if (queue_.empty()) {
+            if (queue_.empty() && !closing_) {
                 CO_TRY_VOID(co_await socket_.write_text(R"({"event":"heartbeat"})"));
-                continue;
             }
+            continue;
         }
         const auto frame = std::move(queue_.front());
         queue_.pop_front();
@@ -93,6 +103,7 @@ runtime::Task<> SocketSession::write_all() {
         taken_.notify();
         CO_TRY_VOID(co_await socket_.write_text(frame));
     }
+    co_return base::Result<>{};
 }
 
 runtime::Task<> SocketSession::push(std::string frame) {

@@ -56,6 +56,8 @@ class SocketSession {
     runtime::Executor executor_;
     std::deque<std::string> queue_;
     std::size_t queue_bytes_ = 0;
+    /// The close is on its way: nothing is written after it.
+    bool closing_ = false;
     runtime::Notifier pushed_;
     runtime::Notifier taken_;
     std::map<std::string, std::unique_ptr<Subscription>> subscriptions_;

@@ -54,6 +54,48 @@ TEST(TaskGroup, CloseEndsEveryTask) {
     EXPECT_EQ(group.size(), 0U);
 }
 
+/// Needs a moment to end, whoever asks.
+Task<> end_slowly(Notifier& may_end, bool& ended) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    CO_TRY_VOID(co_await may_end.wait());
+    ended = true;
+    co_return base::Result<>{};
+}
+Task<> close_and_tell(TaskGroup& group, bool& tasks_gone, bool& went_on) {
+    static_cast<void>(co_await group.close());
+    tasks_gone = group.size() == 0;
+    CO_TRY_VOID(co_await yield_now());
+    went_on = true;
+    co_return base::Result<>{};
+}
+Task<> cancel_a_closer(Executor executor, base::Logger& log, bool& tasks_gone, bool& went_on) {
+    Notifier may_end(executor);
+    bool ended = false;
+    TaskGroup group(executor, log);
+    TaskGroup closers(executor, log);
+    group.spawn("slow", end_slowly(may_end, ended));
+    closers.spawn("closer", close_and_tell(group, tasks_gone, went_on));
+    CO_TRY_VOID(co_await yield_now());
+    closers.cancel();
+    CO_TRY_VOID(co_await yield_now());
+    EXPECT_FALSE(tasks_gone);
+    EXPECT_EQ(closers.size(), 1U) << "it must wait for the task";
+    may_end.notify();
+    CO_TRY_VOID(co_await closers.join());
+    EXPECT_TRUE(ended);
+    co_return base::Result<>{};
+}
+
+TEST(TaskGroup, CloseWaitsForItsTasksEvenWhenItsCallerIsCancelled) {
+    TestLoop loop;
+    base::NullLogger log;
+    bool tasks_gone = false;
+    bool went_on = false;
+    EXPECT_TRUE(loop.run(cancel_a_closer(loop.executor(), log, tasks_gone, went_on)).has_value());
+    EXPECT_TRUE(tasks_gone);
+    EXPECT_FALSE(went_on) << "the cancellation must not get lost";
+}
+
 Task<bool> other_thread(BlockingPool& pool) {
     const auto here = std::this_thread::get_id();
     co_return co_await pool.run(

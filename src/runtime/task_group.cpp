@@ -63,7 +63,14 @@ void TaskGroup::cancel() {
 Task<> TaskGroup::close() {
     closing_ = true;
     cancel();
-    co_return co_await join();
+    // Tasks must not outlive what they use, which goes when the closer goes.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!entries_.empty()) {
+        static_cast<void>(co_await changed_.wait());
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    co_return base::Result<>{};
 }
 
 Task<> TaskGroup::join() {

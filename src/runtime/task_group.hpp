@@ -26,7 +26,7 @@ class TaskGroup {
     void spawn(std::string name, Task<> task);
     /// Asks every task to stop. They unwind at their next wait.
     void cancel();
-    /// cancel(), then waits until all are gone.
+    /// cancel(), then waits until all are gone; a closer that is cancelled learns of it after that.
     Task<> close();
     /// Waits, without cancelling, until all are gone.
     Task<> join();

@@ -6,6 +6,7 @@
 #include <services/log_streams.hpp>
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,13 +67,26 @@ runtime::Task<> write_stream(net::Exchange& exchange, live::LogWatch& watch, std
     }
 }
 
+/// WebSocket close codes (RFC 6455 §7.4.1). A followed log ends only because the daemon does.
+enum class EndCode : std::uint16_t { normal = 1000, going_away = 1001 };
+
+runtime::Task<> close_with(net::WebSocket& socket, EndCode code) {
+    return socket.close(static_cast<std::uint16_t>(code), code == EndCode::normal
+                                                              ? "the end of the logs"
+                                                              : "the server closes; connect again");
+}
+
 /// One message for each record: what an NDJSON line holds.
 runtime::Task<> write_messages(net::Exchange& exchange, net::WebSocket& socket,
-                               live::LogWatch& watch) {
+                               live::LogWatch& watch, EndCode end_code) {
     while (true) {
-        CO_TRY(const auto batch, co_await exchange.unless_ending(watch.next()));
+        auto next = co_await exchange.unless_ending(watch.next());
+        if (next.has_error() && exchange.ending() == net::Ending::server_closing) {
+            co_return co_await close_with(socket, EndCode::going_away);
+        }
+        CO_TRY(const auto batch, std::move(next));
         if (batch.kind == live::LogBatch::Kind::end) {
-            co_return co_await socket.close(1000, "the end of the logs");
+            co_return co_await close_with(socket, end_code);
         }
         if (batch.kind == live::LogBatch::Kind::idle) {
             CO_TRY_VOID(co_await socket.write_text(R"({"kind":"heartbeat"})"));
@@ -97,11 +111,12 @@ runtime::Task<> read_to_end(net::WebSocket& socket) {
     }
 }
 
-runtime::Task<> serve_socket(net::Exchange& exchange, live::LogWatch& watch, net::Headers headers) {
+runtime::Task<> serve_socket(net::Exchange& exchange, live::LogWatch& watch, net::Headers headers,
+                             EndCode end_code) {
     using namespace runtime::asio::experimental::awaitable_operators;
     net::WebSocketOptions options{.headers = std::move(headers)};
     CO_TRY(auto socket, co_await exchange.accept_websocket(std::move(options)));
-    auto done = co_await (runtime::catching(write_messages(exchange, *socket, watch)) ||
+    auto done = co_await (runtime::catching(write_messages(exchange, *socket, watch, end_code)) ||
                           runtime::catching(read_to_end(*socket)));
     co_return done.index() == 0 ? std::get<0>(std::move(done)) : std::get<1>(std::move(done));
 }
@@ -117,9 +132,10 @@ runtime::Task<> serve_logs(Services& services, RequestScope& scope,
     if (const auto last = scope.exchange.request().headers.find("Last-Event-ID")) {
         request.resume = std::string(*last);
     }
+    const auto end_code = request.follow ? EndCode::going_away : EndCode::normal;
     CO_TRY(auto watch, co_await services.logs.open(std::move(authority), std::move(request)));
     if (socket) {
-        co_return co_await serve_socket(scope.exchange, *watch, common_headers(scope));
+        co_return co_await serve_socket(scope.exchange, *watch, common_headers(scope), end_code);
     }
     co_return co_await write_stream(scope.exchange, *watch, media, common_headers(scope));
 }
