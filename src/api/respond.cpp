@@ -46,6 +46,21 @@ bool wants_gzip(const RequestScope& scope) {
     return field && net::pick_encoding(*field, offered) == "gzip";
 }
 
+constexpr std::string_view revalidated = "no-cache";
+
+void add_common(net::Headers& headers, std::string_view cache_control) {
+    headers.add("X-Content-Type-Options", "nosniff");
+    headers.add("X-Frame-Options", "DENY");
+    headers.add("Referrer-Policy", "no-referrer");
+    headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    headers.add("Cache-Control", cache_control);
+}
+
+void add_validator(net::Headers& headers, std::string_view etag) {
+    headers.add("ETag", etag);
+    headers.add("Vary", "Accept-Encoding, Authorization, X-API-KEY, Cookie");
+}
+
 bool is_read(const RequestScope& scope) {
     const auto method = scope.exchange.request().method;
     return method == net::Method::get || method == net::Method::head;
@@ -59,6 +74,10 @@ Rendered render_shared(std::string json) {
         out.gzip = gzip(json);
     }
     out.json = std::make_shared<const std::string>(std::move(json));
+    net::Headers fields;
+    add_common(fields, revalidated);
+    add_validator(fields, out.etag);
+    out.fields = std::make_shared<const net::Headers>(std::move(fields));
     return out;
 }
 
@@ -71,11 +90,7 @@ std::string_view content_security_policy() {
 net::Headers common_headers(const RequestScope& scope) {
     net::Headers headers;
     headers.add("X-Request-Id", scope.request_id);
-    headers.add("X-Content-Type-Options", "nosniff");
-    headers.add("X-Frame-Options", "DENY");
-    headers.add("Referrer-Policy", "no-referrer");
-    headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    headers.add("Cache-Control", "no-store");
+    add_common(headers, "no-store");
     return headers;
 }
 
@@ -88,21 +103,38 @@ void add_all(net::Headers& to, const net::Headers& from) {
     }
 }
 
+/// The head of an answer that can be asked for again by its validator.
+net::Response begin_cacheable(const RequestScope& scope, const Rendered& body,
+                              const net::Headers& headers) {
+    net::Response response{.status = 200};
+    response.headers.add("X-Request-Id", scope.request_id);
+    if (body.fields && headers.empty()) {
+        response.shared_headers = body.fields;
+    } else {
+        add_common(response.headers, revalidated);
+        add_all(response.headers, headers);
+        add_validator(response.headers, body.etag);
+    }
+    const auto known = scope.exchange.request().headers.find("If-None-Match");
+    if (known && net::etag_matches(*known, body.etag)) {
+        response.status = 304;
+    }
+    return response;
+}
+
 }  // namespace
 
 net::Response json_response(const RequestScope& scope, int status, const Rendered& body,
                             net::Headers headers) {
-    net::Response response{.status = status, .headers = common_headers(scope)};
-    add_all(response.headers, headers);
+    net::Response response{.status = status};
     if (is_read(scope) && status == 200) {
-        response.headers.set("Cache-Control", "no-cache");
-        response.headers.add("ETag", body.etag);
-        response.headers.add("Vary", "Accept-Encoding, Authorization, X-API-KEY, Cookie");
-        const auto known = scope.exchange.request().headers.find("If-None-Match");
-        if (known && net::etag_matches(*known, body.etag)) {
-            response.status = 304;
-            return response;
-        }
+        response = begin_cacheable(scope, body, headers);
+    } else {
+        response.headers = common_headers(scope);
+        add_all(response.headers, headers);
+    }
+    if (response.status == 304) {
+        return response;
     }
     response.headers.add("Content-Type", "application/json");
     response.shared_body = body.json;

@@ -10,12 +10,15 @@
 
 namespace itsup::api {
 
-/// JSON that is shared by many answers, with its validator.
+/// JSON that is shared by many answers, with its validator and header fields.
 struct Rendered {
     std::shared_ptr<const std::string> json;
     /// Empty: none was made, because nothing big came out of it.
     std::shared_ptr<const std::string> gzip;
     std::string etag;
+    /// All of a 200 or a 304 but what differs from one to the next; not there: made for each
+    /// answer.
+    std::shared_ptr<const net::Headers> fields = nullptr;
 };
 
 /// Renders once: makes the ETag, and the gzip form of what is worth it.

@@ -91,10 +91,20 @@ using Result = std::conditional_t<E::info.shape == contract::Shape::json,
 template <class E>
 Result<E> answer(Call<E> call);
 
+/// The proof that endpoint E needs; nothing where it is open.
+template <class E>
+using AuthorityOf = typename detail::AuthorityOf<E>::type;
+
+/// Specialised (`ITSUP_READY_ROUTE`) for an endpoint whose answer to a request without a query lies
+/// ready: it is given without a coroutine. The same as answer<E> gives then.
+template <class E>
+const Rendered& ready(Services& services, const AuthorityOf<E>& authority);
+
 /// One row of the router's table.
 struct Route {
     contract::Info info;
     runtime::Task<> (*handle)(Services&, RequestScope&) = nullptr;
+    base::Result<const Rendered*> (*ready)(Services&, const RequestScope&) = nullptr;
 };
 
 namespace detail {
@@ -173,6 +183,12 @@ runtime::Task<> handle(Services& services, RequestScope& scope) {
     }
 }
 
+template <class E>
+base::Result<const Rendered*> ready_for(Services& services, const RequestScope& scope) {
+    TRY(const auto authority, authority_of<E>(scope));
+    return &ready<E>(services, authority);
+}
+
 }  // namespace detail
 
 /// Instantiated in the unit that answers E (`ITSUP_ROUTE`), used by the router's table: an endpoint
@@ -181,10 +197,16 @@ template <class E>
 Route make_route();
 
 /// Stands after `answer<E>` in its unit.
-#define ITSUP_ROUTE(E)                                            \
-    template <>                                                   \
-    Route make_route<contract::E>() {                             \
-        return {contract::E::info, &detail::handle<contract::E>}; \
+#define ITSUP_ROUTE(E)                                                     \
+    template <>                                                            \
+    Route make_route<contract::E>() {                                      \
+        return {contract::E::info, &detail::handle<contract::E>, nullptr}; \
+    }
+/// The same after `ready<E>` too.
+#define ITSUP_READY_ROUTE(E)                                                                       \
+    template <>                                                                                    \
+    Route make_route<contract::E>() {                                                              \
+        return {contract::E::info, &detail::handle<contract::E>, &detail::ready_for<contract::E>}; \
     }
 
 }  // namespace itsup::api

@@ -63,6 +63,16 @@ std::string_view allow_name(contract::Method method) {
     return "GET";
 }
 
+/// Who does not say who they are learns of no path but the open ones.
+base::Result<> check_caller(const RequestScope& scope, const Route* route) {
+    const bool open = route != nullptr && !route->info.permission;
+    if (open || scope.caller) {
+        return {};
+    }
+    return base::make_error(base::ErrorKind::unauthenticated,
+                            "log in, or send the admin token as Authorization: Bearer");
+}
+
 bool is_plain_id(std::string_view text) {
     return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -86,6 +96,9 @@ Router::Router(Services& services, Gate& gate, const StaticFiles& files)
             by_length_.resize(segments.size() + 1);
         }
         by_length_[segments.size()].push_back({std::move(segments), &route});
+        if (route.ready != nullptr) {
+            ready_.emplace(route.info.path, &route);
+        }
     }
 }
 
@@ -122,22 +135,57 @@ Router::Match Router::find(net::Method method, const std::vector<std::string>& s
     return match;
 }
 
+RequestScope Router::begin(net::Exchange& exchange) {
+    const auto& request = exchange.request();
+    RequestScope scope{.exchange = exchange};
+    const auto given = request.headers.find("X-Request-Id");
+    scope.request_id = given && is_plain_id(*given) ? std::string(*given) : next_request_id();
+    scope.remote = gate_.client_address(request);
+    return scope;
+}
+
 runtime::Task<> Router::handle(net::Exchange& exchange) {
     const auto started = services_.clock.monotonic();
-    RequestScope scope{.exchange = exchange};
-    const auto given = exchange.request().headers.find("X-Request-Id");
-    scope.request_id = given && is_plain_id(*given) ? std::string(*given) : next_request_id();
-    scope.remote = gate_.client_address(exchange.request());
+    auto scope = begin(exchange);
     auto done = co_await runtime::catching(dispatch(scope));
     if (done.has_error() && exchange.status() == 0) {
-        CO_TRY_VOID(co_await fail(scope, std::move(done).error()));
+        CO_TRY_VOID(co_await exchange.respond(refuse(scope, done.error())));
     }
     services_.metrics.count_request(scope, exchange.status(),
                                     services_.clock.monotonic() - started);
     co_return base::Result<>{};
 }
 
-runtime::Task<> Router::fail(RequestScope& scope, base::Error error) {
+std::optional<net::Response> Router::answer_now(net::Exchange& exchange) {
+    const auto& request = exchange.request();
+    const auto found = ready_.find(request.target);
+    if (request.method != net::Method::get || found == ready_.end()) {
+        return std::nullopt;
+    }
+    const auto started = services_.clock.monotonic();
+    auto scope = begin(exchange);
+    auto answer = ready_answer(scope, *found->second);
+    if (answer.has_error()) {
+        scope.target.raw_path = request.target;
+        answer = refuse(scope, answer.error());
+    }
+    services_.metrics.count_request(scope, answer->status, services_.clock.monotonic() - started);
+    return *std::move(answer);
+}
+
+/// The checks of dispatch() and run_route(), in their order.
+base::Result<net::Response> Router::ready_answer(RequestScope& scope, const Route& route) {
+    TRY_VOID(gate_.check_host(scope.exchange.request().authority));
+    TRY_VOID(gate_.identify(scope));
+    TRY_VOID(gate_.check_rate(scope));
+    TRY_VOID(check_caller(scope, &route));
+    TRY_VOID(gate_.check_origin(scope));
+    scope.endpoint = route.info.id;
+    TRY(const auto* rendered, route.ready(services_, scope));
+    return json_response(scope, route.info.status, *rendered);
+}
+
+net::Response Router::refuse(const RequestScope& scope, const base::Error& error) {
     if (error.kind == base::ErrorKind::internal) {
         services_.log.error("request failed", {{"request_id", scope.request_id},
                                                {"path", scope.target.raw_path},
@@ -150,7 +198,7 @@ runtime::Task<> Router::fail(RequestScope& scope, base::Error error) {
                                                {"error", error.message},
                                                {"detail", error.detail}});
     }
-    co_return co_await scope.exchange.respond(problem_response(scope, error));
+    return problem_response(scope, error);
 }
 
 runtime::Task<> Router::dispatch(RequestScope& scope) {
@@ -181,11 +229,7 @@ runtime::Task<bool> Router::serve_static(RequestScope& scope) {
 
 runtime::Task<> Router::run_route(RequestScope& scope, const Match& match) {
     const auto method = scope.exchange.request().method;
-    const bool open = match.route != nullptr && !match.route->info.permission;
-    if (!open && !scope.caller) {
-        co_return base::make_error(base::ErrorKind::unauthenticated,
-                                   "log in, or send the admin token as Authorization: Bearer");
-    }
+    CO_TRY_VOID(check_caller(scope, match.route));
     if (match.allow.empty()) {
         co_return base::make_error(base::ErrorKind::not_found,
                                    fmt::format("there is no {}", scope.target.raw_path));

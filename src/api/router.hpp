@@ -6,8 +6,10 @@
 #include <net/http_server.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace itsup::api {
@@ -21,6 +23,7 @@ class Router final : public net::Handler {
     Router(Services& services, Gate& gate, const StaticFiles& files);
 
     runtime::Task<> handle(net::Exchange& exchange) override;
+    std::optional<net::Response> answer_now(net::Exchange& exchange) override;
     net::Response make_error(int status, std::string_view detail,
                              const net::Request& request) override;
 
@@ -36,13 +39,17 @@ class Router final : public net::Handler {
     };
 
     std::string next_request_id();
+    /// What every request gets first: its id, and where it comes from.
+    RequestScope begin(net::Exchange& exchange);
+    base::Result<net::Response> ready_answer(RequestScope& scope, const Route& route);
     Match find(net::Method method, const std::vector<std::string>& segments) const;
     runtime::Task<> dispatch(RequestScope& scope);
     runtime::Task<> run_route(RequestScope& scope, const Match& match);
     /// Answers what is served without an endpoint: static files, `/`, OPTIONS. False when it is
     /// none of these.
     runtime::Task<bool> serve_static(RequestScope& scope);
-    runtime::Task<> fail(RequestScope& scope, base::Error error);
+    /// The problem that says so, noted in the log.
+    net::Response refuse(const RequestScope& scope, const base::Error& error);
 
     Services& services_;
     Gate& gate_;
@@ -54,6 +61,8 @@ class Router final : public net::Handler {
         const Route* route;
     };
     std::vector<std::vector<Pattern>> by_length_;
+    /// Those with a ready answer, by their whole path.
+    std::unordered_map<std::string_view, const Route*> ready_;
     std::string request_id_prefix_;
     std::uint64_t request_count_ = 0;
 };

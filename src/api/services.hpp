@@ -24,6 +24,7 @@ class Stacks;
 
 namespace itsup::api {
 
+class HealthPage;
 class Metrics;
 class ProjectsPage;
 class StreamSlots;
@@ -48,11 +49,11 @@ struct Services {
     live::StatsHub& stats;
     StreamSlots& slots;
     ProjectsPage& projects_page;
+    HealthPage& health_page;
     Metrics& metrics;
     const base::Clock& clock;
     base::Logger& log;
     BuildInfo build;
-    base::Instant started;
     /// The OpenAPI document, made once.
     std::shared_ptr<const std::string> openapi;
 };

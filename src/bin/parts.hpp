@@ -2,6 +2,7 @@
 
 #include <access/authenticator.hpp>
 #include <api/gate.hpp>
+#include <api/health_page.hpp>
 #include <api/metrics.hpp>
 #include <api/projects_page.hpp>
 #include <api/publisher.hpp>
@@ -90,6 +91,7 @@ struct Parts {
     services::Changes changes;
     api::Metrics metrics;
     api::ProjectsPage projects_page;
+    api::HealthPage health_page;
     api::StreamSlots slots;
     api::Services services;
     api::RateLimiter limiter;

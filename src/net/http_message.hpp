@@ -42,6 +42,8 @@ struct Request {
 struct Response {
     int status = 200;
     Headers headers = {};
+    /// Sent too when set: fields that many answers share, none that the server writes itself.
+    std::shared_ptr<const Headers> shared_headers = nullptr;
     std::string body = {};
     /// Used instead of `body` when set: bytes that many answers share.
     std::shared_ptr<const std::string> shared_body = nullptr;

@@ -31,6 +31,11 @@ std::string escape(std::string_view text) {
 
 }  // namespace
 
+std::optional<Response> Handler::answer_now(Exchange& exchange) {
+    static_cast<void>(exchange);
+    return std::nullopt;
+}
+
 std::optional<Response> Handler::admit(const Request& request) {
     static_cast<void>(request);
     return std::nullopt;

@@ -25,6 +25,9 @@ class Handler {
     /// answer, or with an error before one, is answered with 500. Not cancelled when the client
     /// goes away (what was asked for goes on): streams look at Exchange::ending().
     virtual runtime::Task<> handle(Exchange& exchange) = 0;
+    /// Asked first: the answer to a request that nothing has to be waited for, which spares the
+    /// coroutines of handle().
+    virtual std::optional<Response> answer_now(Exchange& exchange);
     /// Asked when the head is there and the body is not: an answer here spares reading it. The
     /// connection is closed after it if the client sends a body.
     virtual std::optional<Response> admit(const Request& request);

@@ -64,18 +64,11 @@ Task<> ServerConnection::serve(std::unique_ptr<ServerConnection> self) {
             co_return co_await self->linger();
         }
         ++self->state_.counters.requests;
-        {
-            ServerExchange exchange(*self);
-            base::Result<> result;
-            try {
-                result = co_await self->state_.handler.handle(exchange);
-            } catch (...) {
-                result = runtime::error_of_current_exception();
-            }
-            if (!exchange.is_complete(result)) {
-                const auto completed = co_await exchange.complete(std::move(result));
-                self->keep_alive_ = self->keep_alive_ && completed.has_value();
-            }
+        if (const auto rest = self->answer_now(); !rest) {
+            co_await self->answer();
+        } else if (!rest->empty()) {
+            const auto sent = co_await self->send({*rest});
+            self->keep_alive_ = self->keep_alive_ && sent.has_value();
         }
         self->release_body();
         // A client that asked once will soon ask again, or the tick takes the buffer away.
@@ -87,6 +80,43 @@ Task<> ServerConnection::serve(std::unique_ptr<ServerConnection> self) {
             co_return co_await self->linger();
         }
     }
+}
+
+/// Asks for an answer that is ready and sends what the kernel takes of it; gives the rest. No
+/// coroutine: each frame costs on the way of every request.
+std::optional<std::string> ServerConnection::answer_now() {
+    ServerExchange exchange(*this);
+    std::optional<Response> response;
+    try {
+        response = state_.handler.answer_now(exchange);
+    } catch (...) {
+        return std::nullopt;  // The long way answers it with 500.
+    }
+    if (!response) {
+        return std::nullopt;
+    }
+    auto parts = begin_response(*response);
+    if (send_now(parts).has_error()) {
+        keep_alive_ = false;
+        return std::string();
+    }
+    std::string rest(parts[0]);
+    return rest.append(parts[1]);
+}
+
+Task<> ServerConnection::answer() {
+    ServerExchange exchange(*this);
+    base::Result<> result;
+    try {
+        result = co_await state_.handler.handle(exchange);
+    } catch (...) {
+        result = runtime::error_of_current_exception();
+    }
+    if (!exchange.is_complete(result)) {
+        const auto completed = co_await exchange.complete(std::move(result));
+        keep_alive_ = keep_alive_ && completed.has_value();
+    }
+    co_return base::Result<>{};
 }
 
 Task<> ServerConnection::turn_away(std::unique_ptr<ServerConnection> self) {

@@ -117,6 +117,10 @@ class ServerConnection {
     Read refuse(Refusal refusal);
     Read after_failed_read();
     void append_head(std::string& out, int status, const Headers& headers);
+    std::optional<std::string> answer_now();
+    runtime::Task<> answer();
+    /// The head lies in the scratch, the body in the response.
+    Parts begin_response(Response& response);
     base::Result<> send_now(Parts& parts);
     void cancel_waits();
     void release_body();

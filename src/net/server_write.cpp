@@ -91,7 +91,7 @@ void ServerConnection::append_head(std::string& out, int status, const Headers& 
     }
 }
 
-Task<> ServerConnection::send_response(Response response) {
+ServerConnection::Parts ServerConnection::begin_response(Response& response) {
     if (!response.headers.refused().empty()) {
         state_.log.error("a response header was refused", {{"name", response.headers.refused()}});
         response = state_.handler.make_error(500, "internal error", request_);
@@ -104,15 +104,20 @@ Task<> ServerConnection::send_response(Response response) {
     auto& out = state_.scratch;
     out.clear();
     append_head(out, response.status, headers);
-    auto body = response.bytes();
-    if (has_body(response.status)) {
-        out.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+    if (response.shared_headers) {
+        out.append(response.shared_headers->wire());
     }
-    out.append("\r\n");
-    if (request_.method == Method::head || !has_body(response.status)) {
-        body = {};
+    const auto body = response.bytes();
+    if (!has_body(response.status)) {
+        out.append("\r\n");
+        return {out, {}, {}};
     }
-    Parts parts{out, body, {}};
+    out.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n");
+    return {out, request_.method == Method::head ? std::string_view() : body, {}};
+}
+
+Task<> ServerConnection::send_response(Response response) {
+    auto parts = begin_response(response);
     CO_TRY_VOID(send_now(parts));
     if (!all_sent(parts)) {
         // The scratch belongs to everybody as soon as we wait.

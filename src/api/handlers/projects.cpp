@@ -35,7 +35,12 @@ Result<contract::ListProjects> answer(Call<contract::ListProjects> call) {
     add_next_link(made.headers, call.scope, std::get<0>(made.body).next_cursor);
     co_return made;
 }
-ITSUP_ROUTE(ListProjects)
+template <>
+const Rendered& ready<contract::ListProjects>(
+    Services& services, const AuthorityOf<contract::ListProjects>& authority) {
+    return services.projects_page.get(authority);
+}
+ITSUP_READY_ROUTE(ListProjects)
 
 template <>
 Result<contract::GetProject> answer(Call<contract::GetProject> call) {

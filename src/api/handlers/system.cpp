@@ -1,32 +1,13 @@
 #include <api/contract/endpoints.hpp>
+#include <api/health_page.hpp>
 #include <api/metrics.hpp>
 #include <api/route.hpp>
 #include <config/file_schema.hpp>
 #include <services/health.hpp>
 
-#include <chrono>
-
 namespace itsup::api {
 
 namespace {
-
-contract::CheckView to_view(const services::Check& check) {
-    return {check.status == services::CheckStatus::ok ? "ok" : "degraded", check.detail};
-}
-
-contract::HealthView health_view(const Services& services) {
-    const auto& report = services.health.report();
-    const auto uptime = services.clock.monotonic() - services.started;
-    return {.status = report.all_ok() ? "ok" : "degraded",
-            .version = services.build.version,
-            .uptime_s = std::chrono::duration_cast<std::chrono::seconds>(uptime).count(),
-            .checks = {.docker = to_view(report.docker),
-                       .compose = to_view(report.compose),
-                       .store = to_view(report.store),
-                       .network = to_view(report.network),
-                       .secrets = to_view(report.secrets),
-                       .disk = to_view(report.disk)}};
-}
 
 runtime::Task<> respond_text(RequestScope& scope, std::string_view media,
                              std::shared_ptr<const std::string> text) {
@@ -40,9 +21,13 @@ runtime::Task<> respond_text(RequestScope& scope, std::string_view media,
 
 template <>
 Result<contract::GetHealth> answer(Call<contract::GetHealth> call) {
-    co_return Answer(health_view(call.services));
+    co_return Answer<contract::HealthView>(call.services.health_page.get());
 }
-ITSUP_ROUTE(GetHealth)
+template <>
+const Rendered& ready<contract::GetHealth>(Services& services, const std::monostate&) {
+    return services.health_page.get();
+}
+ITSUP_READY_ROUTE(GetHealth)
 
 template <>
 Result<contract::GetReady> answer(Call<contract::GetReady> call) {
@@ -54,7 +39,7 @@ Result<contract::GetReady> answer(Call<contract::GetReady> call) {
             }
         }
     }
-    co_return Answer(health_view(call.services));
+    co_return Answer(call.services.health_page.view());
 }
 ITSUP_ROUTE(GetReady)
 
