@@ -4,6 +4,7 @@
 #include <api/router.hpp>
 #include <api/static_files.hpp>
 #include <base/id.hpp>
+#include <runtime/deadline.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 #include <fmt/format.h>
@@ -15,6 +16,9 @@
 namespace itsup::api {
 
 namespace {
+
+/// How long a request waits for the configuration before it is told to come again.
+constexpr std::chrono::seconds opening_patience{20};
 
 std::vector<std::string> split_path(std::string_view path) {
     std::vector<std::string> out;
@@ -73,6 +77,11 @@ base::Result<> check_caller(const RequestScope& scope, const Route* route) {
                             "log in, or send the admin token as Authorization: Bearer");
 }
 
+bool has_credentials(const net::Request& request) {
+    return request.headers.has("Authorization") || request.headers.has("X-API-KEY") ||
+           request.headers.has("Cookie");
+}
+
 bool is_plain_id(std::string_view text) {
     return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -82,11 +91,12 @@ bool is_plain_id(std::string_view text) {
 
 }  // namespace
 
-Router::Router(Services& services, Gate& gate, const StaticFiles& files)
+Router::Router(runtime::Executor executor, Services& services, Gate& gate, const StaticFiles& files)
     : services_(services),
       gate_(gate),
       files_(files),
-      request_id_prefix_(base::random_hex(6) + "-") {
+      request_id_prefix_(base::random_hex(6) + "-"),
+      opened_(executor) {
     boost::mp11::mp_for_each<
         boost::mp11::mp_transform<boost::mp11::mp_identity, contract::Endpoints>>(
         [&](auto identity) { routes_.push_back(make_route<typename decltype(identity)::type>()); });
@@ -144,6 +154,23 @@ RequestScope Router::begin(net::Exchange& exchange) {
     return scope;
 }
 
+void Router::open() {
+    open_ = true;
+    opened_.notify();
+}
+
+runtime::Task<> Router::wait_until_open() {
+    while (!open_) {
+        const auto opened = co_await runtime::with_deadline(opening_patience, opened_.wait());
+        if (opened.has_error() && opened.error().kind == base::ErrorKind::timed_out) {
+            co_return base::make_error(base::ErrorKind::unavailable,
+                                       "the configuration is still being read; try again soon");
+        }
+        CO_TRY_VOID(opened);
+    }
+    co_return base::Result<>{};
+}
+
 runtime::Task<> Router::handle(net::Exchange& exchange) {
     const auto started = services_.clock.monotonic();
     auto scope = begin(exchange);
@@ -162,9 +189,15 @@ std::optional<net::Response> Router::answer_now(net::Exchange& exchange) {
     if (request.method != net::Method::get || found == ready_.end()) {
         return std::nullopt;
     }
+    const auto& route = *found->second;
+    // Who they are and other names of ours stand in the configuration.
+    if (!open_ && (route.info.permission || has_credentials(request) ||
+                   gate_.check_host(request.authority).has_error())) {
+        return std::nullopt;
+    }
     const auto started = services_.clock.monotonic();
     auto scope = begin(exchange);
-    auto answer = ready_answer(scope, *found->second);
+    auto answer = ready_answer(scope, route);
     if (answer.has_error()) {
         scope.target.raw_path = request.target;
         answer = refuse(scope, answer.error());
@@ -204,6 +237,7 @@ net::Response Router::refuse(const RequestScope& scope, const base::Error& error
 runtime::Task<> Router::dispatch(RequestScope& scope) {
     const auto& request = scope.exchange.request();
     CO_TRY(scope.target, net::parse_target(request.target));
+    CO_TRY_VOID(co_await wait_until_open());
     CO_TRY_VOID(gate_.check_host(request.authority));
     CO_TRY(const bool served, co_await serve_static(scope));
     if (served) {

@@ -4,6 +4,7 @@
 #include <api/route.hpp>
 #include <api/services.hpp>
 #include <net/http_server.hpp>
+#include <runtime/notifier.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +21,11 @@ class StaticFiles;
 /// problems.
 class Router final : public net::Handler {
   public:
-    Router(Services& services, Gate& gate, const StaticFiles& files);
+    Router(runtime::Executor executor, Services& services, Gate& gate, const StaticFiles& files);
+
+    /// Until this is said nobody could be told who they are and no list would be true, so requests
+    /// wait; but for open ones without credentials whose answer is ready (/health).
+    void open();
 
     runtime::Task<> handle(net::Exchange& exchange) override;
     std::optional<net::Response> answer_now(net::Exchange& exchange) override;
@@ -43,6 +48,7 @@ class Router final : public net::Handler {
     RequestScope begin(net::Exchange& exchange);
     base::Result<net::Response> ready_answer(RequestScope& scope, const Route& route);
     Match find(net::Method method, const std::vector<std::string>& segments) const;
+    runtime::Task<> wait_until_open();
     runtime::Task<> dispatch(RequestScope& scope);
     runtime::Task<> run_route(RequestScope& scope, const Match& match);
     /// Answers what is served without an endpoint: static files, `/`, OPTIONS. False when it is
@@ -65,6 +71,8 @@ class Router final : public net::Handler {
     std::unordered_map<std::string_view, const Route*> ready_;
     std::string request_id_prefix_;
     std::uint64_t request_count_ = 0;
+    bool open_ = false;
+    runtime::Notifier opened_;
 };
 
 }  // namespace itsup::api

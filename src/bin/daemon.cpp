@@ -165,8 +165,14 @@ runtime::Task<int> Daemon::run() {
     CO_TRY_VOID(open());
     CO_TRY_VOID(listen());
     CO_TRY_VOID(take_root());
-    CO_TRY_VOID(co_await parts_->start());
+    // Answers at once; what needs the configuration waits for it.
     parts_->server.start();
+    auto started = co_await parts_->start();
+    if (started.has_error()) {
+        static_cast<void>(co_await parts_->server.close());
+        static_cast<void>(co_await parts_->stop());
+        co_return std::move(started).error();
+    }
     announce();
     ::sd_notify(0, "READY=1");
     parts_->tasks.spawn("watchdog", beat());

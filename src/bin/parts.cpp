@@ -88,7 +88,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       limiter(clock, settings.rate_limit),
       gate(authenticator, limiter),
       files(api::embedded_files()),
-      router(services, gate, files),
+      router(executor, services, gate, files),
       server(executor, router, log),
       tasks(executor, log),
       allowed_hosts_(settings.allowed_hosts) {
@@ -157,6 +157,7 @@ runtime::Task<> Parts::start() {
     take_configuration();
     CO_TRY_VOID(co_await deployer.recover());
     CO_TRY_VOID(co_await deployment_log.load(deployment_store));
+    router.open();
     engine_state.start();
     tasks.spawn("configuration", catalog.watch());
     tasks.spawn("health", health.watch());

@@ -124,6 +124,27 @@ test('it tells systemd that it is ready, and keeps the watchdog quiet', async ()
   other.remove();
 });
 
+test('it answers before it has read the configuration, and nothing wrong: what needs that waits for it', async () => {
+  const other = new Root();
+  for (let i = 0; i < 50; i += 1) other.project(`shop-${i}`, { compose: { services: { web: web() } } });
+  const early = new Daemon(other, { engine });
+  const starting = early.start();
+  const first = (path, headers) =>
+    until(`an answer to ${path}`, () => fetch(`${early.api.base}${path}`, { headers }).catch(() => undefined), { everyMs: 1 });
+  const [health, list, stranger] = await Promise.all([
+    first('/health', {}),
+    first('/projects', { Authorization: `Bearer ${other.token}` }),
+    first('/projects', { Authorization: `Bearer ${'0'.repeat(64)}` }),
+  ]);
+  await starting;
+  assert.equal(health.status, 200);
+  assert.equal(list.status, 200);
+  assert.equal((await list.json()).items.length, 50);
+  assert.equal(stranger.status, 401);
+  await early.stop();
+  other.remove();
+});
+
 test('SIGTERM ends open streams and the process, with exit code 0', async () => {
   const stream = api.stream('/events');
   await stream.started;
