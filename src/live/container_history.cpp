@@ -70,7 +70,6 @@ HubLine ContainerHistory::head() const {
     out.time = line.time;
     out.stream = line.stream;
     out.text = std::string_view(text_).substr(line.begin, line.size);
-    out.level = line.level;
     out.continued = line.continued;
     out.ordinal = line.ordinal;
     return out;
@@ -94,7 +93,6 @@ void ContainerHistory::on_line(const docker::LineView& line) {
                       .size = text.size(),
                       .ordinal = line.ordinal,
                       .stream = line.stream,
-                      .level = detect_level(text),
                       .continued = line.continued});
     text_.append(text);
     if (!line.from_engine) {

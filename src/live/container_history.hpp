@@ -39,7 +39,7 @@ class ContainerHistory final : private docker::LineSink {
     runtime::Task<> open(docker::Engine& engine);
     /// Makes head() valid; false at the end.
     runtime::Task<bool> fill();
-    /// The first line that was not popped; `seq` is left to the caller.
+    /// The first line that was not popped; `seq` and `level` are left to the caller.
     [[nodiscard]] HubLine head() const;
     void pop() { ++next_; }
     /// There is a line that head() can give without waiting.
@@ -59,7 +59,6 @@ class ContainerHistory final : private docker::LineSink {
         std::size_t size = 0;
         std::uint32_t ordinal = 0;
         model::LogStreamKind stream = model::LogStreamKind::stdout_stream;
-        Level level = Level::none;
         bool continued = false;
     };
     void on_line(const docker::LineView& line) override;

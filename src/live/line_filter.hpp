@@ -23,6 +23,8 @@ class LineFilter {
     LineFilter(const LineFilter&) = delete;
     LineFilter& operator=(const LineFilter&) = delete;
 
+    /// takes() asks for the level, which it costs a look at the text to tell.
+    [[nodiscard]] bool looks_at_levels() const { return levels_ != 0; }
     [[nodiscard]] bool takes(const HubLine& line) const;
     /// Markers pass by service alone.
     [[nodiscard]] bool takes_service(std::string_view service) const;

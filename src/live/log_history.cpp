@@ -7,7 +7,9 @@ namespace itsup::live {
 using runtime::Task;
 
 LogHistory::LogHistory(std::vector<std::unique_ptr<ContainerHistory>> parts, Options options)
-    : parts_(std::move(parts)), options_(std::move(options)) {}
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      needs_levels_(shows_level(options_.shape) || options_.filter->looks_at_levels()) {}
 
 Task<> LogHistory::open(docker::Engine& engine) {
     for (const auto& part : parts_) {
@@ -83,6 +85,9 @@ Task<> LogHistory::collect_tail() {
 
 void LogHistory::render_one(std::string& out, HubLine line) {
     line.seq = options_.first_seq++;
+    if (needs_levels_) {
+        line.level = detect_level(line.text);
+    }
     // Merged by time: of every container that is not named yet all older lines were given.
     cursor_.set_base(line.time - std::chrono::nanoseconds(1));
     cursor_.advance(line.origin->id(), line.stream, {line.time, line.ordinal});

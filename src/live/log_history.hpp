@@ -56,6 +56,8 @@ class LogHistory {
 
     std::vector<std::unique_ptr<ContainerHistory>> parts_;
     Options options_;
+    /// Telling a line's level means a look at each of its words.
+    bool needs_levels_;
     LogCursor cursor_;
     bool collected_ = false;
     std::deque<Kept> kept_;

@@ -37,6 +37,10 @@ bool is_text(LogShape shape) {
 
 }  // namespace
 
+bool shows_level(LogShape shape) {
+    return !is_text(shape);
+}
+
 LogOrigin::LogOrigin(std::uint32_t number, std::string id, std::string project, std::string service,
                      std::string container)
     : number_(number),

@@ -55,6 +55,9 @@ struct HubMarker {
     std::uint64_t seq = 0;
 };
 
+/// Whether a line's level is part of the record.
+bool shows_level(LogShape shape);
+
 // Append one record in a shape. `cursor` is the SSE id. A marker has no form in plain text.
 void render_line(std::string& out, LogShape shape, const HubLine& line, std::string_view cursor);
 void render_marker(std::string& out, LogShape shape, const HubMarker& marker,

@@ -113,17 +113,40 @@ Task<ClientResponse> receive_all(Receiving& receiving, std::size_t bytes_max) {
 
 struct ResponseStream::Impl {
     Receiving receiving;
-    std::size_t to_consume = 0;
+    std::string gathered;
 
     static Task<std::string_view> read_some(std::shared_ptr<Impl> self) {
-        auto& connection = *self->receiving.connection;
-        connection.consume(std::exchange(self->to_consume, 0));
         CO_TRY(const auto piece,
                co_await next_piece(self->receiving.connection, *self->receiving.parser));
-        self->to_consume = piece.consumed;
-        co_return piece.body;
+        // What was consumed stays where it is until the next fill().
+        self->receiving.connection->consume(piece.consumed);
+        co_return self->gather(piece.body);
     }
+    std::string_view gather(std::string_view first);
 };
+
+/// Docker sends each line of a log as a chunk of its own: those that came together are given
+/// together, which costs a copy and spares a coroutine and a deadline for each.
+std::string_view ResponseStream::Impl::gather(std::string_view first) {
+    constexpr std::size_t gathered_bytes_max = std::size_t{64} * 1024;
+    gathered.clear();
+    while (gathered.size() < gathered_bytes_max) {
+        const auto step = receiving.parser->step(receiving.connection->unread());
+        if (step.consumed == 0) {
+            break;
+        }
+        receiving.connection->consume(step.consumed);
+        if (gathered.empty() && !step.body.empty()) {
+            gathered.append(first);
+        }
+        gathered.append(step.body);
+    }
+    if (gathered.empty()) {
+        gathered.shrink_to_fit();
+        return first;
+    }
+    return gathered;
+}
 
 struct UpgradedStream::Impl {
     ClientConnection connection;
