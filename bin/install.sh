@@ -43,6 +43,7 @@ install_test() {
   "$itsup_repo/tools/install/traefik.sh" >/dev/null
   "$itsup_repo/tools/install/pebble.sh" >/dev/null
   "$itsup_repo/tools/install/sops.sh" >/dev/null
+  "$itsup_repo/tools/install/schemathesis.sh" >/dev/null
 }
 
 # npm ci empties node_modules, so it runs only when the lock file differs from the installed one.

@@ -61,6 +61,14 @@ void add_parameters(json::array& out, std::string_view place, schema::SchemaMap&
     });
 }
 
+/// Of an event stream some readers see the text, others its events one by one: no type fits both.
+json::object text_schema(std::string_view media) {
+    if (media == "text/event-stream") {
+        return {{"description", "Server-sent events with `event`, `id` and `data`."}};
+    }
+    return {{"type", "string"}};
+}
+
 template <class E>
 json::object success_response(schema::SchemaMap& schemas) {
     const Info& info = E::info;
@@ -83,13 +91,13 @@ json::object success_response(schema::SchemaMap& schemas) {
             {"schema", schema::describe_type<typename E::Reply>({}, Direction::output, schemas)}};
     } else if (info.shape == Shape::records) {
         for (const auto* media : {"text/plain", "application/x-ndjson", "text/event-stream"}) {
-            content[media] = json::object{{"schema", {{"type", "string"}}}};
+            content[media] = json::object{{"schema", text_schema(media)}};
         }
-    } else if (info.media == "application/json") {
-        content["application/json"] = json::object{{"schema", {{"type", "object"}}}};
+    } else if (info.media.ends_with("json")) {
+        content[info.media] = json::object{{"schema", {{"type", "object"}}}};
     } else {
-        content[info.media.substr(0, info.media.find(';'))] =
-            json::object{{"schema", {{"type", "string"}}}};
+        const auto media = info.media.substr(0, info.media.find(';'));
+        content[media] = json::object{{"schema", text_schema(media)}};
     }
     response["content"] = std::move(content);
     return response;

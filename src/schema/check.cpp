@@ -109,7 +109,8 @@ bool check_text(std::string_view text, const FieldRule& rule, Problems& problems
     if (!rule.pattern.empty() &&
         !RE2::FullMatch(re2::StringPiece(text.data(), text.size()),
                         RE2(re2::StringPiece(rule.pattern.data(), rule.pattern.size())))) {
-        problems.add(fmt::format("must match {}", rule.pattern));
+        problems.add(rule.pattern_words.empty() ? fmt::format("must match {}", rule.pattern)
+                                                : fmt::format("must be {}", rule.pattern_words));
         return false;
     }
     return true;

@@ -28,6 +28,8 @@ struct FieldRule {
     std::size_t length_max = 65536;
     /// RE2 syntax; the whole text (of each item) has to match.
     std::string_view pattern = {};
+    /// What matches `pattern`, for a reader who would not read it: `a duration such as 10m`.
+    std::string_view pattern_words = {};
     std::size_t items_max = 1000;
     /// JSON text, shown in the OpenAPI document.
     std::string_view example = {};

@@ -55,6 +55,14 @@ struct Rules<Input> {
     static constexpr std::string_view description = "An input.";
 };
 
+template <>
+struct Rules<Inner> {
+    static constexpr FieldRule list[] = {
+        {.name = "name", .pattern = "[a-z]+", .pattern_words = "a word of letters"}};
+    static constexpr std::span<const FieldRule> fields{list};
+    static constexpr std::string_view description = {};
+};
+
 namespace {
 
 TEST(Write, WritesDescribedStructs) {
@@ -133,6 +141,11 @@ TEST(FromParameters, ReadsListsFlagsAndNumbers) {
     EXPECT_EQ(in->tail, 7);
     EXPECT_TRUE(in->force);
     EXPECT_EQ(in->colour, Colour::operator_);
+}
+
+TEST(FromJson, SaysInWordsWhatAPatternMeans) {
+    const auto error = from_json<Input>(R"({"services":["web"],"inner":{"name":"7"}})").error();
+    EXPECT_EQ(error.message, "/inner/name must be a word of letters");
 }
 
 TEST(FromParameters, NamesTheParameter) {

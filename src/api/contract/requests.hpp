@@ -206,9 +206,14 @@ ITSUP_RULES(DeploymentsQuery, limit_rule, id_cursor_rule,
              .length_max = 32,
              .pattern = "queued|running|cancelling|succeeded|failed|cancelled|interrupted"});
 
+/// Only the 29th of a February without one matches and is refused all the same.
 inline constexpr std::string_view when_pattern =
-    "[0-9]{1,10}(ms|s|m|h|d)|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt "
-    "][0-9:.]{1,20}([Zz]|[+-][0-9]{2}:[0-9]{2})";
+    "[0-9]{1,10}(ms|s|m|h|d)|"
+    "(1[7-9][0-9]{2}|2[01][0-9]{2})-"
+    "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)[Tt ]"
+    "([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]{1,9})?"
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+inline constexpr std::string_view when_words = "an RFC 3339 time or a duration such as 10m";
 ITSUP_RULES(
     LogsQuery, {.name = "follow", .description = "Go on with lines as they arrive."},
     {.name = "tail",
@@ -220,12 +225,14 @@ ITSUP_RULES(
      .length_min = 1,
      .length_max = 64,
      .pattern = when_pattern,
+     .pattern_words = when_words,
      .example = "\"10m\""},
     {.name = "until",
      .description = "RFC 3339 time, or a duration back from now.",
      .length_min = 1,
      .length_max = 64,
-     .pattern = when_pattern},
+     .pattern = when_pattern,
+     .pattern_words = when_words},
     {.name = "service",
      .description = "Only these services; may repeat.",
      .length_min = 1,

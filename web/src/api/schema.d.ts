@@ -1436,7 +1436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/schema+json": string;
+                    "application/schema+json": Record<string, never>;
                 };
             };
             /** @description The request is malformed. */
@@ -4456,7 +4456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is malformed. */
@@ -4785,7 +4785,7 @@ export interface operations {
                 content: {
                     "text/plain": string;
                     "application/x-ndjson": string;
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is malformed. */
@@ -4931,7 +4931,7 @@ export interface operations {
                 content: {
                     "text/plain": string;
                     "application/x-ndjson": string;
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is malformed. */
@@ -5065,7 +5065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is malformed. */
@@ -5612,7 +5612,7 @@ export interface operations {
                 content: {
                     "text/plain": string;
                     "application/x-ndjson": string;
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description The request is malformed. */
