@@ -22,6 +22,25 @@ enum class Shape {
     page,       ///< A static file.
 };
 
+struct OpenToAll {};
+inline constexpr OpenToAll open_to_all;
+
+/// Who may call: whoever holds a permission, or everybody. It has no default, so an endpoint that
+/// says neither does not compile.
+class Access {
+  public:
+    constexpr Access(access::Permission permission)  // NOLINT(google-explicit-constructor)
+        : permission_(permission) {}
+    constexpr Access(OpenToAll) {}  // NOLINT(google-explicit-constructor)
+
+    [[nodiscard]] constexpr bool has_value() const { return permission_.has_value(); }
+    constexpr explicit operator bool() const { return has_value(); }
+    constexpr access::Permission operator*() const { return *permission_; }
+
+  private:
+    std::optional<access::Permission> permission_;
+};
+
 /// Everything about an endpoint but its types. One of these stands in each endpoint struct; the
 /// router, the permission check, the audit record, the metrics label and the OpenAPI document all
 /// read it.
@@ -32,8 +51,7 @@ struct Info {
     std::string_view id;
     std::string_view tag;
     std::string_view summary;
-    /// nullopt: open to everybody.
-    std::optional<access::Permission> permission;
+    Access permission;
     /// The verb in the audit record; mutating endpoints must have one.
     std::string_view audit = {};
     int status = 200;

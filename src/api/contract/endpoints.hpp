@@ -20,7 +20,8 @@ struct GetHealth : Endpoint {
     static constexpr Info info{.path = "/health",
                                .id = "getHealth",
                                .tag = "system",
-                               .summary = "Is the daemon well, and what it stands on?"};
+                               .summary = "Is the daemon well, and what it stands on?",
+                               .permission = open_to_all};
     using Reply = HealthView;
 };
 struct GetReady : Endpoint {
@@ -28,6 +29,7 @@ struct GetReady : Endpoint {
                                .id = "getReady",
                                .tag = "system",
                                .summary = "Could a deploy run now? 503 when not.",
+                               .permission = open_to_all,
                                .needs_engine = true};
     using Reply = HealthView;
 };
@@ -35,7 +37,8 @@ struct GetVersion : Endpoint {
     static constexpr Info info{.path = "/version",
                                .id = "getVersion",
                                .tag = "system",
-                               .summary = "Version, commit and API level."};
+                               .summary = "Version, commit and API level.",
+                               .permission = open_to_all};
     using Reply = VersionView;
 };
 struct GetOpenApi : Endpoint {
@@ -43,6 +46,7 @@ struct GetOpenApi : Endpoint {
                                .id = "getOpenApi",
                                .tag = "system",
                                .summary = "This document.",
+                               .permission = open_to_all,
                                .shape = Shape::text};
 };
 struct GetSchema : Endpoint {
@@ -50,6 +54,7 @@ struct GetSchema : Endpoint {
                                .id = "getSchema",
                                .tag = "system",
                                .summary = "JSON Schema of one kind of configuration file.",
+                               .permission = open_to_all,
                                .shape = Shape::text,
                                .media = "application/schema+json",
                                .may_miss = true};
@@ -71,6 +76,7 @@ struct Login : Endpoint {
                                .id = "login",
                                .tag = "auth",
                                .summary = "Open a session for the web app.",
+                               .permission = open_to_all,
                                .audit = "auth.login"};
     using Body = LoginRequest;
     using Reply = MeView;
