@@ -15,6 +15,12 @@
 
 namespace itsup::docker {
 
+/// Does an answer about one container say that there is none any more? The engine answers conflict
+/// while it removes one.
+inline bool is_gone(const base::Error& error) {
+    return error.kind == base::ErrorKind::not_found || error.kind == base::ErrorKind::conflict;
+}
+
 /// The Docker Engine. Every call has a deadline of its own. Errors: `unavailable` when the engine
 /// does not answer, `timed_out`, `not_found`, `conflict`, `invalid` (a name that cannot be one),
 /// else `unavailable` with the engine's own message. Tests derive a fake (docker/fake_engine.hpp).

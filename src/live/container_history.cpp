@@ -30,7 +30,7 @@ Task<> ContainerHistory::open(docker::Engine& engine) {
         co_return base::Result<>{};
     }
     const auto& error = opened.error();
-    if (error.kind == base::ErrorKind::not_found) {
+    if (docker::is_gone(error)) {
         co_return base::Result<>{};
     }
     if (error.kind == base::ErrorKind::unavailable && !error.detail.empty()) {

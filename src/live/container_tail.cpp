@@ -45,7 +45,7 @@ Task<> ContainerTail::follow(docker::Engine& engine) {
         }
         give_markers();
         if (done.has_error()) {
-            const bool gone = done.error().kind == base::ErrorKind::not_found;
+            const bool gone = docker::is_gone(done.error());
             co_return gone ? base::Result<>{} : std::move(done);
         }
         CO_TRY_VOID(co_await runtime::sleep_for(reopen_after));

@@ -412,6 +412,21 @@ TEST_F(LogHubTest, SaysWhyAContainersLogCannotBeRead) {
     EXPECT_THAT(all(watch(request(false))), HasSubstr("does not support reading"));
 }
 
+TEST_F(LogHubTest, PassesOverAContainerThatIsBeingRemoved) {
+    engine_.add("a", "shop", "web");
+    engine_.add("b", "shop", "db");
+    engine_.log("b", "still here");
+    engine_.fault = [](std::string_view call, std::string_view id) -> std::optional<base::Error> {
+        if (call == "open_logs" && id == "a") {
+            return base::make_error(base::ErrorKind::conflict, "dead or marked for removal");
+        }
+        return std::nullopt;
+    };
+    start();
+    EXPECT_THAT(all(watch(request(false))), HasSubstr("still here"));
+    EXPECT_THAT(lines(watch(request(true)), 1), ElementsAre("still here"));
+}
+
 TEST_F(LogHubTest, EndsEveryWatchWhenItStops) {
     engine_.add("a", "shop", "web");
     start();
