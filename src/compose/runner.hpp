@@ -41,7 +41,7 @@ struct RunnerSettings {
     std::chrono::seconds config_max{30};
     /// SIGTERM to SIGKILL when a command is cancelled or too slow.
     std::chrono::seconds grace{10};
-    std::size_t config_bytes_max = 16 * 1024 * 1024;
+    std::size_t config_bytes_max = std::size_t{16} << 20U;
 };
 
 /// One command and with what it runs.

@@ -12,7 +12,7 @@ namespace itsup::deploy {
 namespace {
 
 constexpr std::chrono::seconds nft_max{5};
-constexpr std::size_t output_bytes_max = 64 * 1024;
+constexpr std::size_t output_bytes_max = std::size_t{64} << 10U;
 
 }  // namespace
 

@@ -22,7 +22,7 @@ using Masker = std::function<std::string(std::string_view)>;
 /// out with one note. Lives on the loop.
 class Transcript {
   public:
-    static constexpr std::size_t line_max = 8 * 1024;
+    static constexpr std::size_t line_max = std::size_t{8} << 10U;
     static constexpr std::size_t lines_max = 20'000;
     static constexpr std::size_t bytes_max = std::size_t{4} * 1024 * 1024;
 

@@ -34,7 +34,7 @@ struct GitSettings {
     std::chrono::seconds remote_max{120};
     /// SIGTERM to SIGKILL when a command is cancelled or too slow.
     std::chrono::seconds grace{5};
-    std::size_t output_bytes_max = 16 * 1024 * 1024;
+    std::size_t output_bytes_max = std::size_t{16} << 20U;
 };
 
 /// One git command to run in one repository.
