@@ -45,9 +45,9 @@ class Rendered : public ::testing::Test {
 TEST_F(Rendered, HasEveryStackAndKeepsSecretsFromOthers) {
     const auto tree = render_everything(root_, inputs());
     ASSERT_TRUE(tree.has_value()) << tree.error().message;
-    EXPECT_TRUE(tree->contains("dns/docker-compose.yml"));
-    EXPECT_TRUE(tree->contains("upstream/shop/docker-compose.yml"));
-    const auto& api = tree->at("proxy/traefik/dynamic/itsup-api.yml");
+    EXPECT_TRUE(tree->tree.contains("dns/docker-compose.yml"));
+    EXPECT_TRUE(tree->tree.contains("upstream/shop/docker-compose.yml"));
+    const auto& api = tree->tree.at("proxy/traefik/dynamic/itsup-api.yml");
     EXPECT_THAT(api.bytes, HasSubstr("X-Itsup-Token"));
     EXPECT_EQ(api.mode, 0600U);
 }
