@@ -32,7 +32,8 @@ TEST(Authenticator, KnowsOnlyItsTokens) {
 TEST(Authenticator, SessionsExpireByIdlenessAndAge) {
     base::FakeClock clock;
     Authenticator who(clock, {.idle = 10s, .absolute = 25s});
-    const auto cookie = who.open_session(Caller::local());
+    who.set_admin_tokens({base::Secret("one")});
+    const auto cookie = who.open_session(Caller::local(), "one");
     clock.advance(9s);
     EXPECT_TRUE(who.by_session(cookie.reveal()).has_value());
     clock.advance(9s);
@@ -46,11 +47,11 @@ TEST(Authenticator, ClosesSessionsAndThoseOfAChangedToken) {
     base::FakeClock clock;
     Authenticator who(clock, {});
     who.set_admin_tokens({base::Secret("one")});
-    const auto first = who.open_session(*who.by_token("one"));
+    const auto first = who.open_session(*who.by_token("one"), "one");
     const auto caller = who.by_session(first.reveal());
     who.close_session(caller->session_id);
     EXPECT_FALSE(who.by_session(first.reveal()).has_value());
-    const auto second = who.open_session(*who.by_token("one"));
+    const auto second = who.open_session(*who.by_token("one"), "one");
     who.set_admin_tokens({base::Secret("two")});
     EXPECT_FALSE(who.by_session(second.reveal()).has_value());
 }
@@ -58,12 +59,38 @@ TEST(Authenticator, ClosesSessionsAndThoseOfAChangedToken) {
 TEST(Authenticator, KeepsABoundedNumberOfSessions) {
     base::FakeClock clock;
     Authenticator who(clock, {.count_max = 2});
-    const auto first = who.open_session(Caller::local());
-    const auto second = who.open_session(Caller::local());
+    who.set_admin_tokens({base::Secret("one")});
+    const auto first = who.open_session(Caller::local(), "one");
+    const auto second = who.open_session(Caller::local(), "one");
     EXPECT_TRUE(who.by_session(first.reveal()).has_value());
-    const auto third = who.open_session(Caller::local());
+    const auto third = who.open_session(Caller::local(), "one");
     EXPECT_FALSE(who.by_session(second.reveal()).has_value());
     EXPECT_TRUE(who.by_session(first.reveal()).has_value());
+}
+
+TEST(Authenticator, GoesOnWithTheSessionsOfAnEarlierDaemon) {
+    base::FakeClock clock;
+    Authenticator before(clock, {.idle = 10s, .count_max = 2});
+    before.set_admin_tokens({base::Secret("one"), base::Secret("two")});
+    const auto old = before.open_session(*before.by_token("two"), "two");
+    clock.advance(9s);
+    const auto first = before.open_session(*before.by_token("one"), "one");
+    const auto kept = before.sessions();
+    for (const auto& session : kept) {
+        EXPECT_NE(session.id_hash, first.reveal());
+    }
+
+    Authenticator after(clock, {.idle = 10s, .count_max = 2});
+    after.set_admin_tokens({base::Secret("one")});
+    after.restore(kept);
+    EXPECT_EQ(after.by_session(first.reveal())->role, model::Role::admin);
+    // Its token was taken away while no daemon ran.
+    EXPECT_FALSE(after.by_session(old.reveal()).has_value());
+    clock.advance(11s);
+    Authenticator later(clock, {.idle = 10s, .count_max = 2});
+    later.set_admin_tokens({base::Secret("one")});
+    later.restore(kept);
+    EXPECT_EQ(later.session_count(), 0U);
 }
 
 TEST(LoginThrottle, SlowsOneAddressAndNotAnother) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace itsup::access {
 
@@ -14,6 +15,14 @@ std::string hash_token(std::string_view token) {
                        token.size());
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
+
+namespace {
+
+std::string mark_of(std::string_view cookie, std::string_view token_hash) {
+    return hash_token(std::string(cookie).append(token_hash));
+}
+
+}  // namespace
 
 Authenticator::Authenticator(const base::Clock& clock, SessionLimits limits)
     : clock_(clock), limits_(limits) {}
@@ -31,6 +40,7 @@ void Authenticator::set_admin_tokens(const std::vector<base::Secret>& tokens) {
     if (gone) {
         sessions_.clear();
         order_.clear();
+        ++revision_;
     }
     tokens_ = std::move(fresh);
 }
@@ -45,30 +55,42 @@ bool Authenticator::expired(const Session& session) const {
     return now - session.last_used_at > limits_.idle || now - session.created_at > limits_.absolute;
 }
 
+bool Authenticator::opened_by_a_token(const Session& session, std::string_view cookie) const {
+    return std::ranges::any_of(tokens_, [&](const auto& token) {
+        return mark_of(cookie, token.first) == session.token_mark;
+    });
+}
+
+void Authenticator::end(std::list<Session>::iterator session) {
+    sessions_.erase(session->id_hash);
+    order_.erase(session);
+    ++revision_;
+}
+
 std::optional<Caller> Authenticator::by_session(std::string_view cookie) {
     const auto found = sessions_.find(hash_token(cookie));
     if (found == sessions_.end()) {
         return std::nullopt;
     }
     const auto entry = found->second;
-    if (expired(*entry)) {
-        order_.erase(entry);
-        sessions_.erase(found);
+    if (expired(*entry) || !opened_by_a_token(*entry, cookie)) {
+        end(entry);
         return std::nullopt;
     }
     entry->last_used_at = clock_.now();
+    ++uses_;
     order_.splice(order_.begin(), order_, entry);
     return entry->caller;
 }
 
-base::Secret Authenticator::open_session(const Caller& caller) {
+base::Secret Authenticator::open_session(const Caller& caller, std::string_view token) {
     if (sessions_.size() >= limits_.count_max) {
-        sessions_.erase(order_.back().id_hash);
-        order_.pop_back();
+        end(std::prev(order_.end()));
     }
     base::Secret cookie{base::random_hex(32)};
     auto hash = hash_token(cookie.reveal());
     Session session{.id_hash = hash,
+                    .token_mark = mark_of(cookie.reveal(), hash_token(token)),
                     .caller = caller,
                     .created_at = clock_.now(),
                     .last_used_at = clock_.now()};
@@ -76,14 +98,25 @@ base::Secret Authenticator::open_session(const Caller& caller) {
     session.caller.session_id = hash;
     order_.push_front(std::move(session));
     sessions_.emplace(std::move(hash), order_.begin());
+    ++revision_;
     return cookie;
 }
 
 void Authenticator::close_session(const std::string& id_hash) {
     const auto found = sessions_.find(id_hash);
     if (found != sessions_.end()) {
-        order_.erase(found->second);
-        sessions_.erase(found);
+        end(found->second);
+    }
+}
+
+void Authenticator::restore(std::vector<Session> sessions) {
+    for (auto& session : sessions) {
+        const bool known = sessions_.contains(session.id_hash);
+        if (!known && !expired(session) && sessions_.size() < limits_.count_max) {
+            auto hash = session.id_hash;
+            order_.push_back(std::move(session));
+            sessions_.emplace(std::move(hash), std::prev(order_.end()));
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ std::string hash_token(std::string_view token);
 struct Session {
     /// Hash of the cookie's value: what is kept can not be presented.
     std::string id_hash;
+    /// Hash over the cookie's value and the hash of the token that opened it: says whether that
+    /// token is still one, and nothing about it to who does not have the cookie.
+    std::string token_mark;
     Caller caller;
     base::Timestamp created_at;
     base::Timestamp last_used_at;
@@ -48,16 +52,27 @@ class Authenticator {
 
     /// nullopt when the token is nobody's.
     [[nodiscard]] std::optional<Caller> by_token(std::string_view token) const;
-    /// nullopt when there is no such session or it has expired; marks it as used.
+    /// nullopt when there is no such session, it has expired, or the token that opened it is none
+    /// any more; marks it as used.
     std::optional<Caller> by_session(std::string_view cookie);
 
     /// A new session for a token's caller; returns the cookie's value, which is not kept.
-    base::Secret open_session(const Caller& caller);
+    base::Secret open_session(const Caller& caller, std::string_view token);
     void close_session(const std::string& id_hash);
     [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
 
+    /// All of them, most recently used first.
+    [[nodiscard]] std::vector<Session> sessions() const { return {order_.begin(), order_.end()}; }
+    /// Adds what an earlier daemon had, but for the expired and those over the limit.
+    void restore(std::vector<Session> sessions);
+    /// Rises with every session that is opened or ends, and with every use of one.
+    [[nodiscard]] std::uint64_t revision() const { return revision_; }
+    [[nodiscard]] std::uint64_t uses() const { return uses_; }
+
   private:
     bool expired(const Session& session) const;
+    bool opened_by_a_token(const Session& session, std::string_view cookie) const;
+    void end(std::list<Session>::iterator session);
 
     const base::Clock& clock_;
     SessionLimits limits_;
@@ -65,6 +80,8 @@ class Authenticator {
     /// Most recently used first.
     std::list<Session> order_;
     std::unordered_map<std::string, std::list<Session>::iterator> sessions_;
+    std::uint64_t revision_ = 0;
+    std::uint64_t uses_ = 0;
 };
 
 /// Slows wrong logins per address: after `free_attempts` each wrong one costs a growing wait.

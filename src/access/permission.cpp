@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace itsup::access {
 
@@ -28,6 +29,9 @@ constexpr std::array table{
     Row{Permission::operate_project, "projects.operate", Role::operator_},
     Row{Permission::operate_stack, "stacks.operate", Role::operator_},
     Row{Permission::cancel_deployment, "deployments.cancel", Role::operator_},
+    Row{Permission::view_reconcile, "reconcile.view", Role::viewer},
+    Row{Permission::reconcile, "reconcile.start", Role::operator_},
+    Row{Permission::receive_webhook, "webhooks.receive", Role::operator_},
     Row{Permission::own_session, "session.own", Role::viewer},
 };
 
@@ -58,6 +62,10 @@ std::span<const Permission> all_permissions() {
 
 Caller Caller::local() {
     return {.name = "local", .role = model::Role::admin, .kind = CredentialKind::local};
+}
+
+Caller Caller::daemon(std::string name) {
+    return {.name = std::move(name), .role = model::Role::operator_, .kind = CredentialKind::local};
 }
 
 base::Result<> check(const Caller& caller, Permission permission) {

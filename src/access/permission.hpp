@@ -25,6 +25,9 @@ enum class Permission {
     operate_project,
     operate_stack,
     cancel_deployment,
+    view_reconcile,
+    reconcile,
+    receive_webhook,
     own_session,
 };
 
@@ -32,7 +35,7 @@ std::string_view to_string(Permission permission);
 model::Role required_role(Permission permission);
 std::span<const Permission> all_permissions();
 
-enum class CredentialKind { token, session, local };
+enum class CredentialKind { token, session, local, webhook };
 
 /// Who asks. Made only by Authenticator (or Caller::local for the command line, which acts as the
 /// user who can already run docker).
@@ -44,6 +47,8 @@ struct Caller {
     std::string session_id;
 
     static Caller local();
+    /// The daemon itself: on its own schedule, or going on with what `name` was allowed to begin.
+    static Caller daemon(std::string name);
 };
 
 /// The proof that somebody was allowed to do P. A service step that needs it takes it by value, so

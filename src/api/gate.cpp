@@ -66,6 +66,19 @@ std::string_view authority_of_origin(std::string_view origin) {
     return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
 }
 
+/// What stands in Authorization or X-API-KEY.
+base::Result<std::optional<std::string_view>> token_of(const net::Headers& headers) {
+    if (const auto field = headers.find("Authorization")) {
+        const auto token = net::bearer_token(*field);
+        if (!token) {
+            return base::make_error(base::ErrorKind::unauthenticated,
+                                    "Authorization must be \"Bearer TOKEN\"");
+        }
+        return token;
+    }
+    return headers.find("X-API-KEY");
+}
+
 }  // namespace
 
 void Gate::set_hosts(std::vector<std::string> hosts) {
@@ -116,26 +129,36 @@ std::string Gate::client_address(const net::Request& request) const {
     return address;
 }
 
+base::Result<> Gate::identify_by_token(RequestScope& scope, std::string_view token) {
+    scope.caller = authenticator_.by_token(token);
+    if (!scope.caller) {
+        return base::make_error(base::ErrorKind::unauthenticated,
+                                "the token is not known; the admin token is API_ADMIN_TOKEN in "
+                                "secrets/itsup.txt");
+    }
+    return {};
+}
+
+base::Result<> Gate::identify_by_key(RequestScope& scope) {
+    std::string_view key;
+    for (const auto& [name, value] : scope.target.query) {
+        if (query_key_ && name == "apikey") {
+            key = value;
+        }
+    }
+    scope.cause = model::Cause::webhook;
+    if (!key.empty()) {
+        return identify_by_token(scope, key);
+    }
+    TRY(const auto token, token_of(scope.exchange.request().headers));
+    return token ? identify_by_token(scope, *token) : base::Result<>{};
+}
+
 base::Result<> Gate::identify(RequestScope& scope) {
     const auto& headers = scope.exchange.request().headers;
-    std::optional<std::string_view> token;
-    if (const auto field = headers.find("Authorization")) {
-        token = net::bearer_token(*field);
-        if (!token) {
-            return base::make_error(base::ErrorKind::unauthenticated,
-                                    "Authorization must be \"Bearer TOKEN\"");
-        }
-    } else if (const auto key = headers.find("X-API-KEY")) {
-        token = *key;
-    }
+    TRY(const auto token, token_of(headers));
     if (token) {
-        scope.caller = authenticator_.by_token(*token);
-        if (!scope.caller) {
-            return base::make_error(base::ErrorKind::unauthenticated,
-                                    "the token is not known; the admin token is API_ADMIN_TOKEN in "
-                                    "secrets/itsup.txt");
-        }
-        return {};
+        return identify_by_token(scope, *token);
     }
     if (const auto cookies = headers.find("Cookie")) {
         if (const auto cookie = net::find_cookie(*cookies, session_cookie)) {
@@ -149,7 +172,8 @@ base::Result<> Gate::identify(RequestScope& scope) {
 base::Result<> Gate::check_origin(const RequestScope& scope) const {
     const auto& request = scope.exchange.request();
     const bool socket = request.wants_websocket();
-    const bool by_token = scope.caller && scope.caller->kind == access::CredentialKind::token;
+    // Whatever no browser sends by itself.
+    const bool by_token = scope.caller && scope.caller->kind != access::CredentialKind::session;
     if (is_safe(request.method) && !socket) {
         return {};
     }

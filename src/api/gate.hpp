@@ -61,16 +61,24 @@ class Gate {
     [[nodiscard]] std::string client_address(const net::Request& request) const;
     /// Sets scope.caller; unauthenticated when a credential is wrong. None at all is no error here.
     base::Result<> identify(RequestScope& scope);
+    /// The same for callers of the older itsUP: `apikey` in the query comes first, a session does
+    /// not count.
+    base::Result<> identify_by_key(RequestScope& scope);
+    /// Whether a key in the query is taken at all.
+    void set_query_key(bool taken) { query_key_ = taken; }
     /// forbidden for an unsafe request, or a WebSocket, that a page of another origin sent with our
     /// cookie.
     [[nodiscard]] base::Result<> check_origin(const RequestScope& scope) const;
     base::Result<> check_rate(const RequestScope& scope);
 
   private:
+    base::Result<> identify_by_token(RequestScope& scope, std::string_view token);
+
     access::Authenticator& authenticator_;
     RateLimiter& limiter_;
     std::unordered_set<std::string> hosts_;
     std::unordered_set<std::string> trusted_proxies_;
+    bool query_key_ = true;
 };
 
 inline constexpr std::string_view session_cookie = "itsup_session";

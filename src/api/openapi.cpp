@@ -174,6 +174,17 @@ void add_endpoint(Document& document) {
     if (!info.permission) {
         operation["security"] = json::array{};
     } else {
+        if (info.credential == contract::Credential::webhook) {
+            operation["security"] = json::array{json::object{{"webhookSignature", json::array{}}},
+                                                json::object{{"webhookToken", json::array{}}}};
+            operation["requestBody"] = json::object{
+                {"description", "What the provider sends; see docs/reconcile.md."},
+                {"content", {{"application/json", {{"schema", {{"type", "object"}}}}}}}};
+        } else if (info.credential == contract::Credential::older_key) {
+            operation["security"] = json::array{json::object{{"queryKey", json::array{}}},
+                                                json::object{{"apiKey", json::array{}}},
+                                                json::object{{"bearer", json::array{}}}};
+        }
         operation["x-permission"] = access::to_string(*info.permission);
         operation["x-role"] = to_string(access::required_role(*info.permission));
     }
@@ -210,7 +221,11 @@ json::object make_components(schema::SchemaMap schemas) {
         {"securitySchemes",
          {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
           {"apiKey", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-KEY"}}},
-          {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "itsup_session"}}}}}};
+          {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "itsup_session"}}},
+          {"queryKey", {{"type", "apiKey"}, {"in", "query"}, {"name", "apikey"}}},
+          {"webhookSignature",
+           {{"type", "apiKey"}, {"in", "header"}, {"name", "X-Hub-Signature-256"}}},
+          {"webhookToken", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-Gitlab-Token"}}}}}};
 }
 
 }  // namespace

@@ -43,4 +43,8 @@ void Publisher::on_deployment(const model::Deployment& deployment) {
     hub_.publish("deployment", deployment.project, member("deployment", to_view(deployment)));
 }
 
+void Publisher::on_reconcile(const services::ReconcileStatus& status) {
+    hub_.publish("reconcile", "", member("reconcile", to_view(status)));
+}
+
 }  // namespace itsup::api

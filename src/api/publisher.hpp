@@ -2,6 +2,7 @@
 
 #include <live/event_hub.hpp>
 #include <services/changes.hpp>
+#include <services/reconcile_status.hpp>
 
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ class Publisher final : public services::ChangeListener {
     void on_project_gone(const std::string& name) override;
     void on_stack(const model::StackStatus& stack) override;
     void on_deployment(const model::Deployment& deployment) override;
+    void on_reconcile(const services::ReconcileStatus& status);
 
   private:
     live::EventHub& hub_;

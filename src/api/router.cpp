@@ -3,6 +3,7 @@
 #include <api/problem.hpp>
 #include <api/router.hpp>
 #include <api/static_files.hpp>
+#include <api/webhook_payload.hpp>
 #include <base/id.hpp>
 #include <runtime/deadline.hpp>
 
@@ -35,10 +36,12 @@ bool is_variable(std::string_view segment) {
     return segment.starts_with('{');
 }
 
-bool matches(net::Method asked, contract::Method declared) {
-    switch (declared) {
+bool matches(net::Method asked, const contract::Info& declared) {
+    switch (declared.method) {
         case contract::Method::get:
-            return asked == net::Method::get || asked == net::Method::head;
+            // HEAD never changes anything.
+            return asked == net::Method::get ||
+                   (asked == net::Method::head && declared.audit.empty());
         case contract::Method::post:
             return asked == net::Method::post;
         case contract::Method::put:
@@ -51,10 +54,10 @@ bool matches(net::Method asked, contract::Method declared) {
     return false;
 }
 
-std::string_view allow_name(contract::Method method) {
-    switch (method) {
+std::string_view allow_name(const contract::Info& declared) {
+    switch (declared.method) {
         case contract::Method::get:
-            return "GET, HEAD";
+            return declared.audit.empty() ? "GET, HEAD" : "GET";
         case contract::Method::post:
             return "POST";
         case contract::Method::put:
@@ -87,6 +90,20 @@ bool is_plain_id(std::string_view text) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                c == '-' || c == '_' || c == '.';
     });
+}
+
+/// Sets scope.caller; not_found for a provider that is none.
+base::Result<> identify_webhook(const Services& services, RequestScope& scope) {
+    const auto provider = access::parse_webhook_provider(scope.path.front().second);
+    if (!provider) {
+        return base::make_error(
+            base::ErrorKind::not_found,
+            "webhooks come from github, gitlab, gitea or, for all others, generic");
+    }
+    const auto proof = proof_of(*provider, scope.exchange.request());
+    TRY(scope.caller, services.webhooks.authenticate(*provider, proof));
+    scope.cause = model::Cause::webhook;
+    return {};
 }
 
 }  // namespace
@@ -130,8 +147,8 @@ Router::Match Router::find(net::Method method, const std::vector<std::string>& s
             continue;
         }
         match.allow += match.allow.empty() ? "" : ", ";
-        match.allow += allow_name(pattern.route->info.method);
-        if (!matches(method, pattern.route->info.method) || match.route != nullptr) {
+        match.allow += allow_name(pattern.route->info);
+        if (!matches(method, pattern.route->info) || match.route != nullptr) {
             continue;
         }
         match.route = pattern.route;
@@ -243,9 +260,23 @@ runtime::Task<> Router::dispatch(RequestScope& scope) {
     if (served) {
         co_return base::Result<>{};
     }
-    CO_TRY_VOID(gate_.identify(scope));
-    CO_TRY_VOID(gate_.check_rate(scope));
-    co_return co_await run_route(scope, find(request.method, scope.target.segments));
+    const auto match = find(request.method, scope.target.segments);
+    scope.path = match.path;
+    CO_TRY_VOID(identify(scope, match));
+    co_return co_await run_route(scope, match);
+}
+
+base::Result<> Router::identify(RequestScope& scope, const Match& match) {
+    const auto credential =
+        match.route == nullptr ? contract::Credential::caller : match.route->info.credential;
+    if (credential == contract::Credential::webhook) {
+        // Nobody yet: what checking costs is limited by address.
+        TRY_VOID(gate_.check_rate(scope));
+        return identify_webhook(services_, scope);
+    }
+    TRY_VOID(credential == contract::Credential::older_key ? gate_.identify_by_key(scope)
+                                                           : gate_.identify(scope));
+    return gate_.check_rate(scope);
 }
 
 runtime::Task<bool> Router::serve_static(RequestScope& scope) {
@@ -279,7 +310,6 @@ runtime::Task<> Router::run_route(RequestScope& scope, const Match& match) {
         co_return co_await scope.exchange.respond(std::move(response));
     }
     CO_TRY_VOID(gate_.check_origin(scope));
-    scope.path = match.path;
     scope.endpoint = match.route->info.id;
     co_return co_await match.route->handle(services_, scope);
 }

@@ -50,6 +50,7 @@ class Router final : public net::Handler {
     Match find(net::Method method, const std::vector<std::string>& segments) const;
     runtime::Task<> wait_until_open();
     runtime::Task<> dispatch(RequestScope& scope);
+    base::Result<> identify(RequestScope& scope, const Match& match);
     runtime::Task<> run_route(RequestScope& scope, const Match& match);
     /// Answers what is served without an endpoint: static files, `/`, OPTIONS. False when it is
     /// none of these.

@@ -14,12 +14,15 @@ class StatsHub;
 namespace itsup::services {
 class AuditTrail;
 class Catalog;
+class ConfigRepositories;
 class Deployments;
 class HealthMonitor;
 class LogStreams;
 class Login;
 class Projects;
+class Reconciler;
 class Stacks;
+class Webhooks;
 }  // namespace itsup::services
 
 namespace itsup::api {
@@ -41,6 +44,9 @@ struct Services {
     services::Projects& projects;
     services::Deployments& deployments;
     services::Stacks& stacks;
+    services::Reconciler& reconciler;
+    services::ConfigRepositories& repositories;
+    services::Webhooks& webhooks;
     services::HealthMonitor& health;
     services::Login& login;
     services::AuditTrail& audit;

@@ -3,9 +3,15 @@
 #include <api/contract/shapes.hpp>
 #include <model/deployment.hpp>
 #include <model/problem.hpp>
+#include <model/reconcile.hpp>
 #include <model/stack.hpp>
 
 #include <vector>
+
+namespace itsup::services {
+struct ReconcileStatus;
+struct RepositoryStatus;
+}  // namespace itsup::services
 
 namespace itsup::api {
 
@@ -24,5 +30,10 @@ contract::StackView to_view(const model::StackStatus& stack);
 contract::PlanView to_view(const model::Plan& plan);
 contract::DeploymentStepView to_view(const model::DeploymentStep& step);
 contract::DeploymentView to_view(const model::Deployment& deployment);
+contract::RepositoryChangeView to_view(const model::RepositoryChange& change);
+contract::ReconcileTargetView to_view(const model::ReconcileTarget& target);
+contract::ReconcileRunView to_view(const model::ReconcileRun& run);
+contract::RepositoryView to_view(const services::RepositoryStatus& repository);
+contract::ReconcileView to_view(const services::ReconcileStatus& status);
 
 }  // namespace itsup::api

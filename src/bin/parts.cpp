@@ -16,6 +16,10 @@ constexpr std::chrono::seconds deployments_patience{60};
 constexpr std::chrono::seconds requests_patience{10};
 constexpr std::size_t streams_per_principal_max = 64;
 
+gitops::GitSettings git_settings(const Settings& settings) {
+    return {.environment = settings.git_environment};
+}
+
 compose::RunnerSettings compose_settings(const Settings& settings) {
     return {.environment = settings.child_environment};
 }
@@ -33,6 +37,9 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       compose(compose_settings(settings)),
       deployment_store(database),
       audit_store(database),
+      reconcile_store(database),
+      webhook_store(database),
+      session_store(database),
       secrets(settings.root, pool, settings.child_environment),
       catalog(executor, settings.root, secrets, pool, log),
       event_hub(executor, clock),
@@ -53,13 +60,18 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
                {}),
       authenticator(clock, {}),
       throttle(clock),
-      login(authenticator, throttle),
+      sessions(executor, authenticator, session_store, log),
+      login(authenticator, throttle, sessions),
       audit(audit_store, clock),
       reachability(catalog),
       projects(catalog, engine_state, deployer, deployment_log, reachability),
       stacks(catalog, engine_state, deployer),
       preparation(settings.root, secrets, pool, preparing),
       deployments(catalog, engine_state, deployer, deployment_store, preparation, clock),
+      repositories(executor, settings.root, git_settings(settings), clock),
+      convergence(repositories, catalog, preparation, deployments, engine_state, pool),
+      reconciler(executor, convergence, reconcile_store, clock, log),
+      webhooks(catalog, repositories, reconciler, deployments, webhook_store, clock),
       logs(catalog, engine_state, log_hub),
       health(executor, catalog, engine, engine_state, compose, database, pool),
       publisher(event_hub),
@@ -71,6 +83,9 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
                .projects = projects,
                .deployments = deployments,
                .stacks = stacks,
+               .reconciler = reconciler,
+               .repositories = repositories,
+               .webhooks = webhooks,
                .health = health,
                .login = login,
                .audit = audit,
@@ -91,10 +106,13 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       router(executor, services, gate, files),
       server(executor, router, log),
       tasks(executor, log),
-      allowed_hosts_(settings.allowed_hosts) {
+      allowed_hosts_(settings.allowed_hosts),
+      reconcile_every_(settings.reconcile_every) {
     secrets.also_mask(preparing.traefik_token);
     gate.set_trusted_proxies(settings.trusted_proxies);
+    gate.set_query_key(settings.query_key);
     connect();
+    connect_reconciler();
     add_metrics();
 }
 
@@ -111,6 +129,20 @@ void Parts::connect() {
         changes.on_configuration(names);
     });
     reachability.on_change([this](const std::string& name) { changes.on_reachability(name); });
+}
+
+void Parts::connect_reconciler() {
+    const auto tell = [this] {
+        const auto authority =
+            access::authorize<access::Permission::view_reconcile>(access::Caller::daemon("itsup"));
+        if (authority && event_hub.watchers() > 0) {
+            publisher.on_reconcile(
+                services::reconcile_status(*authority, reconciler, repositories, catalog));
+        }
+    };
+    reconciler.on_change(tell);
+    repositories.on_change(tell);
+    catalog.on_change([this](const std::vector<std::string>&) { repositories.look_soon(); });
 }
 
 void Parts::take_configuration() {
@@ -155,13 +187,19 @@ void Parts::add_metrics() {
 runtime::Task<> Parts::start() {
     CO_TRY_VOID(co_await catalog.load());
     take_configuration();
+    CO_TRY_VOID(co_await sessions.load());
     CO_TRY_VOID(co_await deployer.recover());
     CO_TRY_VOID(co_await deployment_log.load(deployment_store));
+    CO_TRY_VOID(co_await reconciler.resume());
     router.open();
     engine_state.start();
     tasks.spawn("configuration", catalog.watch());
     tasks.spawn("health", health.watch());
     tasks.spawn("reachability", reachability.watch());
+    tasks.spawn("repositories", repositories.watch());
+    if (reconcile_every_.count() > 0) {
+        tasks.spawn("reconcile schedule", reconciler.repeat(reconcile_every_));
+    }
     co_return base::Result<>{};
 }
 
@@ -183,8 +221,11 @@ runtime::Task<> Parts::stop() {
     note("logs", co_await log_hub.stop());
     note("stats", co_await stats_hub.stop());
     note("requests", co_await server.drain(requests_patience));
+    // First: what it waits for would look failed while the deployer closes.
+    note("reconcile", co_await reconciler.close());
     note("deployments", co_await deployer.close(deployments_patience));
     note("server", co_await server.close());
+    note("sessions", co_await sessions.close());
     note("tasks", co_await tasks.close());
     note("engine", co_await engine_state.stop());
     co_return base::Result<>{};

@@ -28,6 +28,8 @@
 #include <services/audit_trail.hpp>
 #include <services/catalog.hpp>
 #include <services/changes.hpp>
+#include <services/config_repositories.hpp>
+#include <services/convergence.hpp>
 #include <services/deployment_log.hpp>
 #include <services/deployments.hpp>
 #include <services/health.hpp>
@@ -36,15 +38,24 @@
 #include <services/preparation.hpp>
 #include <services/projects.hpp>
 #include <services/reachability.hpp>
+#include <services/reconciler.hpp>
 #include <services/secret_store.hpp>
+#include <services/session_keeper.hpp>
 #include <services/stacks.hpp>
+#include <services/webhooks.hpp>
 #include <store/audit.hpp>
 #include <store/database.hpp>
 #include <store/deployments.hpp>
+#include <store/reconciles.hpp>
+#include <store/sessions.hpp>
+#include <store/webhook_deliveries.hpp>
 
 #include <bin/settings.hpp>
 
+#include <chrono>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace itsup::bin {
 
@@ -64,6 +75,9 @@ struct Parts {
     compose::Runner compose;
     store::Deployments deployment_store;
     store::Audit audit_store;
+    store::Reconciles reconcile_store;
+    store::WebhookDeliveries webhook_store;
+    store::Sessions session_store;
     services::SecretStore secrets;
     services::Catalog catalog;
     live::EventHub event_hub;
@@ -76,6 +90,7 @@ struct Parts {
 
     access::Authenticator authenticator;
     access::LoginThrottle throttle;
+    services::SessionKeeper sessions;
     services::Login login;
     services::AuditTrail audit;
     services::DeploymentLog deployment_log;
@@ -84,6 +99,10 @@ struct Parts {
     services::Stacks stacks;
     services::Preparation preparation;
     services::Deployments deployments;
+    services::ConfigRepositories repositories;
+    services::Convergence convergence;
+    services::Reconciler reconciler;
+    services::Webhooks webhooks;
     services::LogStreams logs;
     services::HealthMonitor health;
 
@@ -112,10 +131,12 @@ struct Parts {
 
   private:
     void connect();
+    void connect_reconciler();
     void add_metrics();
     void take_configuration();
 
     std::vector<std::string> allowed_hosts_;
+    std::chrono::seconds reconcile_every_;
 };
 
 }  // namespace itsup::bin

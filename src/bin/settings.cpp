@@ -1,4 +1,5 @@
 #include <config/secrets.hpp>
+#include <gitops/git.hpp>
 #include <runtime/files.hpp>
 
 #include <bin/settings.hpp>
@@ -130,6 +131,14 @@ std::pair<std::string_view, std::string> named_root(const std::optional<std::str
     return {"ITSUP_ROOT", variable == environment.end() ? "" : variable->second};
 }
 
+Environment git_environment(const Environment& environment) {
+    std::vector<std::string> entries;
+    for (const auto& [name, value] : environment) {
+        entries.push_back(fmt::format("{}={}", name, value));
+    }
+    return gitops::clean_environment(entries);
+}
+
 }  // namespace
 
 Environment current_environment() {
@@ -238,6 +247,7 @@ base::Result<Settings> read_settings(services::InstallRoot root, const ServeOpti
     out.rate_limit.burst = out.rate_limit.per_second * 3;
     out.allowed_hosts = variables.list("ITSUP_ALLOWED_HOSTS");
     out.trusted_proxies = variables.list("ITSUP_TRUSTED_PROXIES");
+    out.query_key = variables.find("ITSUP_QUERY_KEY") != "0";
     out.docker_host = variables.find("DOCKER_HOST").value_or(out.docker_host);
     out.traefik_api = net::Endpoint::tcp("127.0.0.1", traefik_api_port);
     if (const auto traefik = variables.find("ITSUP_TRAEFIK_API")) {
@@ -247,6 +257,9 @@ base::Result<Settings> read_settings(services::InstallRoot root, const ServeOpti
     out.drain = std::chrono::milliseconds(static_cast<std::int64_t>(drain_s * 1000));
     out.child_environment = child_environment(environment);
     out.child_environment["DOCKER_HOST"] = out.docker_host;
+    out.git_environment = git_environment(environment);
+    TRY(const double minutes, variables.number("ITSUP_RECONCILE_MINUTES", 0));
+    out.reconcile_every = std::chrono::seconds(static_cast<std::int64_t>(minutes * 60));
     return out;
 }
 

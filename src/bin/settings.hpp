@@ -38,6 +38,8 @@ struct Settings {
     std::string ssh_host;
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> trusted_proxies;
+    /// Callers of the older webhook may send their key in the address.
+    bool query_key = true;
     runtime::LogSettings log;
     /// What DOCKER_HOST holds.
     std::string docker_host = "unix:///var/run/docker.sock";
@@ -46,6 +48,10 @@ struct Settings {
     std::chrono::milliseconds drain{10'000};
     /// The variables that compose and sops may see.
     Environment child_environment;
+    /// And those that git may.
+    Environment git_environment;
+    /// How often the repositories are pulled without anybody asking; 0 is never.
+    std::chrono::seconds reconcile_every{0};
 };
 
 /// The root: `option`, else ITSUP_ROOT, else the folder that holds the program's checkout

@@ -341,6 +341,18 @@ const model::Deployment* Deployer::running(std::string_view project) const {
     return job == nullptr ? nullptr : &job->journal->deployment();
 }
 
+const model::Deployment* Deployer::waiting(const model::ProjectName& project,
+                                           const std::vector<model::ServiceName>& services) const {
+    for (const auto& job : impl_->jobs) {
+        const auto& request = job->request;
+        if (job->stage == Stage::waiting && request.project == project &&
+            request.action == model::DeploymentAction::deploy && request.services == services) {
+            return &job->journal->deployment();
+        }
+    }
+    return nullptr;
+}
+
 std::size_t Deployer::queued() const {
     return impl_->count(Stage::waiting);
 }

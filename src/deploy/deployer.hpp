@@ -121,6 +121,10 @@ class Deployer {
     [[nodiscard]] const model::Deployment* find_live(std::string_view id) const;
     /// The one that runs for this project; nullptr when none does.
     [[nodiscard]] const model::Deployment* running(std::string_view project) const;
+    /// One that waits to deploy the same: who asks again may as well wait for it. nullptr when none
+    /// does.
+    [[nodiscard]] const model::Deployment* waiting(
+        const model::ProjectName& project, const std::vector<model::ServiceName>& services) const;
     [[nodiscard]] std::size_t queued() const;
 
     /// No more submits. Running ones may finish within `patience`; then they are undone as a

@@ -33,6 +33,29 @@ base::Error no_such_project(const model::ProjectName& name) {
                             fmt::format("there is no project \"{}\"", name));
 }
 
+base::Error masked(base::Error error, const deploy::Masker& mask) {
+    if (mask) {
+        error.message = mask(error.message);
+        error.detail = mask(error.detail);
+    }
+    return error;
+}
+
+void mask_reasons(model::Plan& plan, const deploy::Masker& mask) {
+    if (!mask) {
+        return;
+    }
+    for (auto& service : plan.services) {
+        for (auto& reason : service.reasons) {
+            reason.from = mask(reason.from);
+            reason.to = mask(reason.to);
+        }
+        for (auto& risk : service.risks) {
+            risk = mask(risk);
+        }
+    }
+}
+
 }  // namespace
 
 base::Result<> Deployments::check_project(const Order& order) const {
@@ -96,8 +119,11 @@ runtime::Task<model::Deployment> Deployments::submit(const access::Caller& calle
 
 runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& caller, Order order) {
     CO_TRY(auto draft, co_await preparation_.draft(order.name));
-    CO_TRY(const auto plan, co_await deployer_.plan(std::move(draft.target),
-                                                    std::move(order.services), order.force));
+    const auto plan =
+        co_await deployer_.plan(std::move(draft.target), std::move(order.services), order.force);
+    if (plan.has_error()) {
+        co_return masked(plan.error(), preparation_.masker(order.name));
+    }
     const auto now = clock_.now();
     model::Deployment rehearsal{.id = {},
                                 .project = order.name.str(),
@@ -109,7 +135,7 @@ runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& cal
                                 .created_at = now,
                                 .started_at = now,
                                 .finished_at = now};
-    for (const auto& service : plan.services) {
+    for (const auto& service : plan->services) {
         rehearsal.services.push_back({service.name, service.action, model::StepState::skipped});
     }
     co_return rehearsal;
@@ -122,6 +148,13 @@ runtime::Task<model::Deployment> Deployments::start(Deploy authority, Order orde
     }
     auto prepare = preparation_.prepare(order.name, order.action);
     co_return co_await submit(authority.caller(), std::move(order), std::move(prepare));
+}
+
+runtime::Task<model::Deployment> Deployments::start_or_join(Deploy authority, Order order) {
+    if (const auto* waiting = deployer_.waiting(order.name, order.services)) {
+        co_return *waiting;
+    }
+    co_return co_await start(std::move(authority), std::move(order));
 }
 
 runtime::Task<model::Deployment> Deployments::operate(Operate authority, Order order) {
@@ -144,11 +177,17 @@ runtime::Task<model::Plan> Deployments::plan(ViewProjects, model::ProjectName na
     if (!is_infrastructure(name)) {
         CO_TRY_VOID(check_project({.name = name}));
     }
+    const auto mask = preparation_.masker(name);
     CO_TRY(auto draft, co_await preparation_.draft(name));
     std::vector<model::ServiceName> all;
-    CO_TRY(auto plan, co_await deployer_.plan(std::move(draft.target), all, false));
-    plan.files = std::move(draft.files);
-    co_return plan;
+    auto plan = co_await deployer_.plan(std::move(draft.target), all, false);
+    if (plan.has_error()) {
+        co_return masked(plan.error(), mask);
+    }
+    // Compose has put the secrets' values into what it wants and has.
+    mask_reasons(*plan, mask);
+    plan->files = std::move(draft.files);
+    co_return *std::move(plan);
 }
 
 runtime::Task<model::Deployment> Deployments::cancel(Cancel, model::DeploymentId id) {

@@ -51,6 +51,9 @@ class Deployments {
     /// not_found for an unknown project, conflict for one that is invalid or host-only, unavailable
     /// while the engine is away or a queue is full.
     runtime::Task<model::Deployment> start(Deploy authority, Order order);
+    /// The same, but one that waits to do just this is given instead of another one: for callers
+    /// who repeat themselves.
+    runtime::Task<model::Deployment> start_or_join(Deploy authority, Order order);
     runtime::Task<model::Deployment> operate(Operate authority, Order order);
     /// `dns` and `proxy` too, and orphans, which can be stopped and taken down.
     runtime::Task<model::Deployment> operate_stack(OperateStack authority, Order order);

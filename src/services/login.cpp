@@ -7,26 +7,30 @@
 
 namespace itsup::services {
 
-base::Result<Login::Opened> Login::open(const std::string& token, const std::string& address) {
+runtime::Task<Login::Opened> Login::open(std::string token, std::string address) {
     if (const auto wait = throttle_.wait_of(address); wait.count() > 0) {
-        return base::make_error(
+        co_return base::make_error(
             base::ErrorKind::rate_limited,
             fmt::format("too many wrong logins; try again in {} seconds", wait.count()));
     }
     const auto caller = authenticator_.by_token(token);
     if (!caller) {
         throttle_.failed(address);
-        return base::make_error(base::ErrorKind::unauthenticated,
-                                "this is not the admin token of secrets/itsup.txt");
+        co_return base::make_error(base::ErrorKind::unauthenticated,
+                                   "this is not the admin token of secrets/itsup.txt");
     }
     throttle_.succeeded(address);
-    return Opened{.caller = *caller, .cookie = authenticator_.open_session(*caller)};
+    Opened opened{.caller = *caller, .cookie = authenticator_.open_session(*caller, token)};
+    CO_TRY_VOID(co_await keeper_.save());
+    co_return opened;
 }
 
-void Login::close(const access::Caller& caller) {
+runtime::Task<> Login::close(access::Caller caller) {
     if (!caller.session_id.empty()) {
         authenticator_.close_session(caller.session_id);
+        CO_TRY_VOID(co_await keeper_.save());
     }
+    co_return base::Result<>{};
 }
 
 void Login::take_tokens(const SecretMap& secrets) {
@@ -37,6 +41,7 @@ void Login::take_tokens(const SecretMap& secrets) {
         }
     }
     authenticator_.set_admin_tokens(tokens);
+    keeper_.save_soon();
 }
 
 }  // namespace itsup::services

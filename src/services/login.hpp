@@ -2,7 +2,9 @@
 
 #include <access/authenticator.hpp>
 #include <base/result.hpp>
+#include <runtime/task.hpp>
 #include <services/catalog.hpp>
+#include <services/session_keeper.hpp>
 
 #include <string>
 
@@ -12,8 +14,9 @@ namespace itsup::services {
 /// secrets/itsup.txt.
 class Login {
   public:
-    Login(access::Authenticator& authenticator, access::LoginThrottle& throttle)
-        : authenticator_(authenticator), throttle_(throttle) {}
+    Login(access::Authenticator& authenticator, access::LoginThrottle& throttle,
+          SessionKeeper& keeper)
+        : authenticator_(authenticator), throttle_(throttle), keeper_(keeper) {}
 
     struct Opened {
         access::Caller caller;
@@ -21,14 +24,15 @@ class Login {
     };
     /// unauthenticated for a wrong token, rate_limited (with the seconds to wait in the message)
     /// after too many wrong ones from this address.
-    base::Result<Opened> open(const std::string& token, const std::string& address);
-    void close(const access::Caller& caller);
+    runtime::Task<Opened> open(std::string token, std::string address);
+    runtime::Task<> close(access::Caller caller);
     /// API_ADMIN_TOKEN and an existing itsUP's API_KEY are admin tokens.
     void take_tokens(const SecretMap& secrets);
 
   private:
     access::Authenticator& authenticator_;
     access::LoginThrottle& throttle_;
+    SessionKeeper& keeper_;
 };
 
 }  // namespace itsup::services

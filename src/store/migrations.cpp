@@ -75,8 +75,72 @@ CREATE INDEX audit_by_project ON audit (project, id);
 CREATE INDEX audit_by_actor ON audit (actor, id);
 )sql";
 
+constexpr std::string_view reconcile_runs = R"sql(
+CREATE TABLE reconcile_runs (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    everything INTEGER NOT NULL,
+    triggers INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    error TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reconcile_repositories (
+    run_id TEXT NOT NULL REFERENCES reconcile_runs (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reconcile_targets (
+    run_id TEXT NOT NULL REFERENCES reconcile_runs (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    deployment_id TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Repository -> the revision whose changes are applied, but for the stacks in reconcile_pending.
+CREATE TABLE reconcile_applied (repository TEXT PRIMARY KEY, revision TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE reconcile_pending (target TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view webhook_deliveries = R"sql(
+CREATE TABLE webhook_deliveries (
+    key TEXT PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    location TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (received_at);
+)sql";
+
+/// Hashes only: nothing here opens a session.
+constexpr std::string_view sessions = R"sql(
+CREATE TABLE sessions (
+    id_hash TEXT PRIMARY KEY,
+    token_mark TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// Number 1 first. Append only.
-constexpr std::array migrations{deployments_and_audit};
+constexpr std::array migrations{deployments_and_audit, reconcile_runs, webhook_deliveries,
+                                sessions};
 
 }  // namespace
 

@@ -21,7 +21,7 @@ before(async () => {
   operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       method: method.toUpperCase(),
-      path: path.replace('{name}', 'shop').replace('{service}', 'web').replace('{id}', '01890a5d-ac96-774b-bcce-b302099a8057'),
+      path: path.replace('{name}', 'shop').replace('{service}', 'web').replace('{provider}', 'github').replace('{id}', '01890a5d-ac96-774b-bcce-b302099a8057'),
       open: operation.security?.length === 0,
       id: operation.operationId,
     })),

@@ -12,6 +12,13 @@ namespace itsup::api::contract {
 enum class Method { get, post, put, patch, delete_ };
 std::string_view to_string(Method method);
 
+/// What a request shows to say who sends it.
+enum class Credential {
+    caller,     ///< A token in a header field, or the session's cookie.
+    webhook,    ///< A signature or token of the provider that the path names.
+    older_key,  ///< A token, also as `apikey` in the query: how callers of the older itsUP have it.
+};
+
 /// How the answer's body comes.
 enum class Shape {
     json,       ///< Reply as application/json.
@@ -52,6 +59,7 @@ struct Info {
     std::string_view tag;
     std::string_view summary;
     Access permission;
+    Credential credential = Credential::caller;
     /// The verb in the audit record; mutating endpoints must have one.
     std::string_view audit = {};
     int status = 200;

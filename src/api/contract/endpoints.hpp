@@ -380,15 +380,102 @@ struct RestartStack : StackOperation {
                                       "Restart the stack's containers.", "stack.restart");
 };
 
+struct GetReconcile : Endpoint {
+    static constexpr Info info{.path = "/reconcile",
+                               .id = "getReconcile",
+                               .tag = "reconcile",
+                               .summary = "What runs, what the repositories want, and the drift.",
+                               .permission = Permission::view_reconcile};
+    using Reply = ReconcileView;
+};
+struct StartReconcile : Endpoint {
+    static constexpr Info info{.method = Method::post,
+                               .path = "/reconcile",
+                               .id = "startReconcile",
+                               .tag = "reconcile",
+                               .summary = "Pull the repositories and deploy what changed.",
+                               .permission = Permission::reconcile,
+                               .audit = "reconcile.start",
+                               .status = 202};
+    using Reply = ReconcileRunView;
+};
+struct ListReconcileRuns : Endpoint {
+    static constexpr Info info{.path = "/reconcile/runs",
+                               .id = "listReconcileRuns",
+                               .tag = "reconcile",
+                               .summary = "All runs, newest first.",
+                               .permission = Permission::view_reconcile};
+    using Query = DeploymentPageQuery;
+    using Reply = ReconcileRunList;
+};
+struct GetReconcileRun : Endpoint {
+    static constexpr Info info{.path = "/reconcile/runs/{id}",
+                               .id = "getReconcileRun",
+                               .tag = "reconcile",
+                               .summary = "One run.",
+                               .permission = Permission::view_reconcile,
+                               .may_miss = true};
+    using Path = IdPath;
+    using Reply = ReconcileRunView;
+};
+
+struct ReceiveWebhook : Endpoint {
+    static constexpr Info info{.method = Method::post,
+                               .path = "/webhooks/{provider}",
+                               .id = "receiveWebhook",
+                               .tag = "reconcile",
+                               .summary = "A push: reconcile, or deploy one project.",
+                               .permission = Permission::receive_webhook,
+                               .credential = Credential::webhook,
+                               .audit = "webhook.receive",
+                               .status = 202,
+                               .may_miss = true,
+                               .may_conflict = true,
+                               .needs_engine = true};
+    using Path = WebhookPath;
+    using Query = WebhookQuery;
+    using Reply = WebhookView;
+};
+struct UpdateUpstream : Endpoint {
+    static constexpr Info info{.path = "/update-upstream/{name}",
+                               .id = "updateUpstream",
+                               .tag = "reconcile",
+                               .summary = "The older webhook: deploy a project, or everything.",
+                               .permission = Permission::receive_webhook,
+                               .credential = Credential::older_key,
+                               .audit = "webhook.update",
+                               .may_miss = true,
+                               .may_conflict = true,
+                               .needs_engine = true};
+    using Path = UpdatePath;
+    using Query = OlderKeyQuery;
+    using Reply = WebhookView;
+};
+struct UpdateUpstreamService : Endpoint {
+    static constexpr Info info{.path = "/update-upstream/{name}/{service}",
+                               .id = "updateUpstreamService",
+                               .tag = "reconcile",
+                               .summary = "The older webhook: deploy one service.",
+                               .permission = Permission::receive_webhook,
+                               .credential = Credential::older_key,
+                               .audit = "webhook.update",
+                               .may_miss = true,
+                               .may_conflict = true,
+                               .needs_engine = true};
+    using Path = ServicePath;
+    using Query = OlderKeyQuery;
+    using Reply = WebhookView;
+};
+
 /// Every endpoint, once. A new one is added here and answered in api/handlers; forgetting the
 /// answer is a link error.
-using Endpoints =
-    boost::mp11::mp_list<GetHealth, GetReady, GetVersion, GetOpenApi, GetSchema, GetMetrics, Login,
-                         Logout, GetMe, ListProjects, GetProject, ListServices, GetService,
-                         ValidateProject, PlanProject, DeployProject, StartProject, StopProject,
-                         RestartProject, PullProject, DownProject, ListProjectDeployments,
-                         ListDeployments, GetDeployment, WatchDeployment, CancelDeployment,
-                         ProjectLogs, ProjectStats, WatchEvents, OpenSocket, ListStacks,
-                         GetStackStatus, StackLogs, UpStack, DownStack, StopStack, RestartStack>;
+using Endpoints = boost::mp11::mp_list<
+    GetHealth, GetReady, GetVersion, GetOpenApi, GetSchema, GetMetrics, Login, Logout, GetMe,
+    ListProjects, GetProject, ListServices, GetService, ValidateProject, PlanProject, DeployProject,
+    StartProject, StopProject, RestartProject, PullProject, DownProject, ListProjectDeployments,
+    ListDeployments, GetDeployment, WatchDeployment, CancelDeployment, ProjectLogs, ProjectStats,
+    WatchEvents, OpenSocket, ListStacks, GetStackStatus, StackLogs, UpStack, DownStack, StopStack,
+    RestartStack, GetReconcile, StartReconcile, ListReconcileRuns, GetReconcileRun, ReceiveWebhook,
+    UpdateUpstream, UpdateUpstreamService>;
 
 }  // namespace itsup::api::contract

@@ -94,6 +94,28 @@ struct StatsQuery {
 };
 BOOST_DESCRIBE_STRUCT(StatsQuery, (), (follow))
 
+struct WebhookPath {
+    std::string provider;
+};
+BOOST_DESCRIBE_STRUCT(WebhookPath, (), (provider))
+
+struct WebhookQuery {
+    std::optional<std::string> project;
+    std::optional<std::string> service;
+    std::optional<std::string> branch;
+};
+BOOST_DESCRIBE_STRUCT(WebhookQuery, (), (project, service, branch))
+
+struct UpdatePath {
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(UpdatePath, (), (name))
+
+struct OlderKeyQuery {
+    std::vector<std::string> apikey;
+};
+BOOST_DESCRIBE_STRUCT(OlderKeyQuery, (), (apikey))
+
 struct DeployRequest {
     std::vector<std::string> services;
     bool force = false;
@@ -261,6 +283,42 @@ ITSUP_RULES(FollowQuery,
             after_rule);
 ITSUP_RULES(EventsQuery, after_rule);
 ITSUP_RULES(StatsQuery, {.name = "follow", .description = "Go on with a sample a second."});
+
+ITSUP_RULES(WebhookPath, {.name = "provider",
+                          .description = "Who sends it.",
+                          .required = true,
+                          .pattern = "github|gitlab|gitea|generic",
+                          .example = "\"github\""});
+ITSUP_RULES(WebhookQuery,
+            {.name = "project",
+             .description = "Deploy this project; without it, reconcile.",
+             .length_min = 1,
+             .length_max = 63,
+             .pattern = contract::project_pattern},
+            {.name = "service",
+             .description = "Only this service of the project.",
+             .length_min = 1,
+             .length_max = 128,
+             .pattern = contract::service_pattern},
+            {.name = "branch",
+             .description = "Only pushes to this branch; without it, the one that is checked out "
+                            "(reconcile) or the repository's default (a project).",
+             .length_min = 1,
+             .length_max = 200});
+ITSUP_RULES(UpdatePath, {.name = "name",
+                         .description = "The project's name; `itsUP` for everything.",
+                         .required = true,
+                         .length_min = 1,
+                         .length_max = 63,
+                         .pattern = "itsUP|[a-z0-9][a-z0-9_-]{0,62}",
+                         .example = "\"shop\""});
+ITSUP_RULES(OlderKeyQuery,
+            {.name = "apikey",
+             .description = "The key, where it cannot be sent in a header field. The "
+                            "last one counts.",
+             .length_max = 4096,
+             .items_max = 10,
+             .format = "password"});
 
 inline constexpr FieldRule services_rule{.name = "services",
                                          .description = "Only these services; all when empty.",

@@ -235,6 +235,98 @@ struct StackList {
 };
 BOOST_DESCRIBE_STRUCT(StackList, (), (items, next_cursor))
 
+struct RepositoryChangeView {
+    std::string name;
+    std::string branch;
+    std::string before;
+    std::string after;
+    std::string subject;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryChangeView, (), (name, branch, before, after, subject))
+
+struct ReconcileTargetView {
+    std::string name;
+    std::string state;
+    std::optional<std::string> deployment_id;
+    std::string message;
+};
+BOOST_DESCRIBE_STRUCT(ReconcileTargetView, (), (name, state, deployment_id, message))
+
+struct ReconcileRunView {
+    std::string id;
+    std::string state;
+    std::string cause;
+    std::string actor;
+    std::string request_id;
+    bool everything = false;
+    int triggers = 1;
+    base::Timestamp created_at;
+    std::optional<base::Timestamp> started_at;
+    std::optional<base::Timestamp> finished_at;
+    std::vector<RepositoryChangeView> repositories;
+    std::vector<ReconcileTargetView> targets;
+    std::optional<std::string> error;
+};
+BOOST_DESCRIBE_STRUCT(ReconcileRunView, (),
+                      (id, state, cause, actor, request_id, everything, triggers, created_at,
+                       started_at, finished_at, repositories, targets, error))
+
+struct ReconcileRunList {
+    std::vector<ReconcileRunView> items;
+    std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(ReconcileRunList, (), (items, next_cursor))
+
+struct CommitView {
+    std::string revision;
+    std::string author;
+    std::string subject;
+    base::Timestamp time;
+};
+BOOST_DESCRIBE_STRUCT(CommitView, (), (revision, author, subject, time))
+
+struct RepositoryView {
+    std::string name;
+    bool is_repository = false;
+    std::string branch;
+    std::string upstream;
+    /// The revision whose changes are applied; empty before the first run.
+    std::string running;
+    /// What the remote wants as far as it is known, else what is checked out.
+    std::string wanted;
+    std::optional<CommitView> commit;
+    int ahead = 0;
+    int behind = 0;
+    std::vector<std::string> uncommitted;
+    std::string error;
+    std::optional<base::Timestamp> looked_at;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryView, (),
+                      (name, is_repository, branch, upstream, running, wanted, commit, ahead,
+                       behind, uncommitted, error, looked_at))
+
+struct ReconcileView {
+    bool drift = false;
+    std::vector<RepositoryView> repositories;
+    /// Stacks that a revision changed and that have not been deployed since.
+    std::vector<std::string> pending;
+    /// Projects whose artifacts differ from their files.
+    std::vector<std::string> differing;
+    std::optional<ReconcileRunView> running;
+    std::optional<ReconcileRunView> waiting;
+    std::optional<ReconcileRunView> last;
+};
+BOOST_DESCRIBE_STRUCT(ReconcileView, (),
+                      (drift, repositories, pending, differing, running, waiting, last))
+
+struct WebhookView {
+    std::string result;
+    std::string message;
+    /// Where to look for what was started.
+    std::optional<std::string> location;
+};
+BOOST_DESCRIBE_STRUCT(WebhookView, (), (result, message, location))
+
 struct CheckView {
     std::string status;
     std::string detail;
@@ -323,6 +415,14 @@ ITSUP_SCHEMA_NAME(DeploymentView, "Deployment");
 ITSUP_SCHEMA_NAME(DeploymentList, "DeploymentList");
 ITSUP_SCHEMA_NAME(StackView, "Stack");
 ITSUP_SCHEMA_NAME(StackList, "StackList");
+ITSUP_SCHEMA_NAME(RepositoryChangeView, "RepositoryChange");
+ITSUP_SCHEMA_NAME(ReconcileTargetView, "ReconcileTarget");
+ITSUP_SCHEMA_NAME(ReconcileRunView, "ReconcileRun");
+ITSUP_SCHEMA_NAME(ReconcileRunList, "ReconcileRunList");
+ITSUP_SCHEMA_NAME(CommitView, "Commit");
+ITSUP_SCHEMA_NAME(RepositoryView, "Repository");
+ITSUP_SCHEMA_NAME(ReconcileView, "Reconcile");
+ITSUP_SCHEMA_NAME(WebhookView, "WebhookResult");
 ITSUP_SCHEMA_NAME(CheckView, "Check");
 ITSUP_SCHEMA_NAME(ChecksView, "Checks");
 ITSUP_SCHEMA_NAME(HealthView, "Health");

@@ -31,7 +31,7 @@ std::string make_cookie(const RequestScope& scope, std::string_view value, std::
 
 template <>
 Result<contract::Login> answer(Call<contract::Login> call) {
-    CO_TRY(auto opened, call.services.login.open(call.body.token, call.scope.remote));
+    CO_TRY(auto opened, co_await call.services.login.open(call.body.token, call.scope.remote));
     opened.caller.kind = access::CredentialKind::session;
     Answer<contract::MeView> made(to_view(opened.caller));
     made.headers.add("Set-Cookie",
@@ -42,7 +42,7 @@ ITSUP_ROUTE(Login)
 
 template <>
 Result<contract::Logout> answer(Call<contract::Logout> call) {
-    call.services.login.close(call.authority.caller());
+    CO_TRY_VOID(co_await call.services.login.close(call.authority.caller()));
     Answer<contract::None> made;
     made.headers.add("Set-Cookie", make_cookie(call.scope, "", "; Max-Age=0"));
     co_return made;
