@@ -51,6 +51,80 @@ std::string percent_encoded(std::string_view value, std::string_view hex, std::s
     return out;
 }
 
+/// A space as `+`, as forms write it; everything else percent-encoded.
+std::string form_encoded(std::string_view value) {
+    std::string out;
+    while (true) {
+        const auto space = value.find(' ');
+        out += percent_encoded(value.substr(0, space), "0123456789ABCDEF", "*-._");
+        if (space == std::string_view::npos) {
+            return out;
+        }
+        out += '+';
+        value.remove_prefix(space + 1);
+    }
+}
+
+enum class JsonStyle {
+    plain,       ///< Only what must be escaped.
+    html_safe,   ///< `&`, `<` and `>` too, as Go does.
+    ascii_only,  ///< Everything that is not ASCII too, as Python does.
+};
+
+void append_unit(std::string& out, unsigned unit) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    out += "\\u";
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) {
+        out += hex[(unit >> shift) & 15U];
+    }
+}
+
+/// Takes one character (its lead byte is not ASCII) off the front; the byte itself where it is no
+/// UTF-8.
+unsigned take_code_point(std::string_view& text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    unsigned point = length == 1 ? lead : lead & (0xffU >> (length + 1));
+    for (std::size_t i = 1; i < length && i < text.size(); ++i) {
+        point = (point << 6U) | (static_cast<unsigned char>(text[i]) & 0x3fU);
+    }
+    text.remove_prefix(std::min(length, text.size()));
+    return point;
+}
+
+std::string json_escaped(std::string_view value, JsonStyle style) {
+    constexpr std::string_view controls = "\b\t\n\f\r";
+    constexpr std::string_view letters = "btnfr";
+    std::string out;
+    while (!value.empty()) {
+        const char c = value.front();
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80 && style == JsonStyle::ascii_only) {
+            const auto point = take_code_point(value);
+            if (point > 0xffff) {
+                append_unit(out, 0xd800 + ((point - 0x10000) >> 10U));
+                append_unit(out, 0xdc00 + ((point - 0x10000) & 0x3ffU));
+            } else {
+                append_unit(out, point);
+            }
+            continue;
+        }
+        value.remove_prefix(1);
+        const auto control = controls.find(c);
+        if (c == '"' || c == '\\') {
+            out.append(1, '\\').append(1, c);
+        } else if (control != std::string_view::npos) {
+            out.append(1, '\\').append(1, letters[control]);
+        } else if (byte < 0x20 ||
+                   (style == JsonStyle::html_safe && (c == '&' || c == '<' || c == '>'))) {
+            append_unit(out, byte);
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 std::uint32_t prefix_of(std::string_view text, std::size_t at) {
     std::uint32_t out = 0;
     std::memcpy(&out, text.data() + at, sizeof(out));
@@ -96,10 +170,15 @@ void Masker::add_value(const std::string& raw) {
         return;
     }
     constexpr std::string_view unreserved = "-._~";
-    // As JSON and shells print it where it needs no escape; encodeURIComponent; a form.
+    // RFC 3986, in both spellings; encodeURIComponent; a path; a form.
     add_pattern(percent_encoded(value, "0123456789ABCDEF", unreserved));
     add_pattern(percent_encoded(value, "0123456789abcdef", unreserved));
     add_pattern(percent_encoded(value, "0123456789ABCDEF", "-._~!*'()"));
+    add_pattern(percent_encoded(value, "0123456789ABCDEF", "-._~/"));
+    add_pattern(form_encoded(value));
+    for (const auto style : {JsonStyle::plain, JsonStyle::html_safe, JsonStyle::ascii_only}) {
+        add_pattern(json_escaped(value, style));
+    }
     for (std::size_t before = 0; before < 3; ++before) {
         add_pattern(base64_core(value, before, standard_alphabet));
         add_pattern(base64_core(value, before, url_alphabet));

@@ -15,8 +15,8 @@
 namespace itsup::live {
 
 /// Replaces the values of known secrets by `[masked]`: as they are, line by line where a value has
-/// several, base64 (both alphabets, wherever the value lies in what was encoded) and
-/// percent-encoded. Pure and immutable.
+/// several, base64 (both alphabets, wherever the value lies in what was encoded), percent-encoded
+/// and escaped for JSON. Pure and immutable.
 class Masker {
   public:
     /// Shorter values are left alone: `1` or `true` would mask half of every log.

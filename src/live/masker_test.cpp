@@ -50,6 +50,19 @@ TEST(Masker, HidesAValueWhereverItStands) {
     EXPECT_EQ(masked(*masker, ""), "");
 }
 
+TEST(Masker, KnowsHowJsonFormsAndPathsWriteAValue) {
+    const auto masker = make_masker({"a&b \"c\"\\é/<😀>"});
+    EXPECT_EQ(masked(*masker, R"({"s":"a&b \"c\"\\é/<😀>"})"), R"({"s":"[masked]"})");
+    EXPECT_EQ(masked(*masker, R"({"s":"a\u0026b \"c\"\\é/\u003c😀\u003e"})"), R"({"s":"[masked]"})");
+    EXPECT_EQ(masked(*masker, R"({"s":"a&b \"c\"\\\u00e9/<\ud83d\ude00>"})"),
+              R"({"s":"[masked]"})");
+    EXPECT_EQ(masked(*masker, "q=a%26b+%22c%22%5C%C3%A9%2F%3C%F0%9F%98%80%3E&x"), "q=[masked]&x");
+    EXPECT_EQ(masked(*masker, "/a%26b%20%22c%22%5C%C3%A9/%3C%F0%9F%98%80%3E"), "/[masked]");
+    // Bytes that are no UTF-8 do no harm.
+    const auto broken = make_masker({"secret\xff\xf0\x9f"});
+    EXPECT_EQ(masked(*broken, "x secret\xff\xf0\x9f"), "x [masked]");
+}
+
 TEST(Masker, FindsAValueInsideOfBase64) {
     const std::string value = "correct horse battery";
     const auto masker = make_masker({value});

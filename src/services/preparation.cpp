@@ -20,13 +20,17 @@ bool writes_artifacts(model::DeploymentAction action) {
 }  // namespace
 
 deploy::Masker Preparation::masker(const model::ProjectName& name) const {
-    auto masker = secrets_.masker_of(name.view());
-    if (!masker) {
-        return {};
-    }
-    return [masker](std::string_view text) {
+    // With the secrets as they are when something is asked for, and as they are when something is
+    // said: what runs may still have the old ones.
+    return [before = secrets_.masker_of(name.view()), &secrets = secrets_,
+            name](std::string_view text) {
         std::string out(text);
-        masker->mask(out);
+        const auto now = secrets.masker_of(name.view());
+        for (const auto* masker : {before.get(), now.get()}) {
+            if (masker != nullptr) {
+                masker->mask(out);
+            }
+        }
         return out;
     };
 }
@@ -52,7 +56,17 @@ runtime::Task<deploy::DeployTarget> Preparation::target(model::ProjectName name)
                                    .secrets = set.values};
 }
 
+/// Somebody may have saved a file a moment ago: what is deployed now must have it.
+runtime::Task<> Preparation::renew_secrets(model::ProjectName name) {
+    CO_TRY_VOID(co_await secrets_.renew("itsup"));
+    if (name.view() != "dns" && name.view() != "proxy") {
+        CO_TRY_VOID(co_await secrets_.renew(name.str()));
+    }
+    co_return base::Result<>{};
+}
+
 runtime::Task<Draft> Preparation::draft(model::ProjectName name) {
+    CO_TRY_VOID(co_await renew_secrets(name));
     CO_TRY(auto rendering, co_await render(name));
     CO_TRY(auto wanted, co_await target(name));
     Draft out{.target = std::move(wanted), .files = {}};
@@ -94,6 +108,7 @@ deploy::Prepare Preparation::prepare_orphan(model::ProjectName name) {
 runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
                                                      model::DeploymentAction action,
                                                      deploy::Transcript& transcript) {
+    CO_TRY_VOID(co_await renew_secrets(name));
     CO_TRY(auto wanted, co_await target(name));
     if (!writes_artifacts(action)) {
         co_return wanted;

@@ -46,6 +46,7 @@ class Preparation {
     runtime::Task<deploy::DeployTarget> run(model::ProjectName name, model::DeploymentAction action,
                                             deploy::Transcript& transcript);
     runtime::Task<deploy::DeployTarget> orphan(model::ProjectName name) const;
+    runtime::Task<> renew_secrets(model::ProjectName name);
     runtime::Task<Rendering> render(model::ProjectName name);
     runtime::Task<deploy::DeployTarget> target(model::ProjectName name) const;
 

@@ -73,7 +73,9 @@ runtime::Task<std::string> SecretStore::decrypt(std::string path) {
     spec.arguments.push_back(path);
     auto done = co_await runtime::capture_process(std::move(spec), config_file_bytes_max);
     if (done.has_error()) {
-        co_return no_sops(done.error());
+        // Only a program that cannot be started is one that is missing.
+        co_return done.error().kind == base::ErrorKind::unavailable ? no_sops(done.error())
+                                                                    : done.error();
     }
     if (!done->status.ok()) {
         co_return base::make_error(base::ErrorKind::unavailable,
@@ -119,21 +121,24 @@ runtime::Task<> SecretStore::refresh(std::vector<std::string> names) {
     std::erase_if(entries_, [&](const auto& entry) {
         return !std::ranges::binary_search(names, entry.first);
     });
-    bool infrastructure_changed = false;
-    for (const auto& name : names) {
-        const Identities now{.encrypted = identity_of(encrypted_path(root_, name)),
-                             .plain = identity_of(plain_path(root_, name))};
-        const auto known = entries_.find(name);
-        const bool failed = known != entries_.end() && known->second.set.error.has_value();
-        if (known != entries_.end() && known->second.identities == now && !failed) {
-            continue;
-        }
-        CO_TRY(auto set, co_await read(name, now));
-        entries_[name] = {.identities = now, .set = std::move(set), .masker = nullptr};
-        infrastructure_changed = infrastructure_changed || name == infrastructure;
+    for (auto& name : names) {
+        CO_TRY_VOID(co_await renew(std::move(name)));
     }
-    if (infrastructure_changed) {
-        for (auto& [name, entry] : entries_) {
+    co_return base::Result<>{};
+}
+
+runtime::Task<> SecretStore::renew(std::string name) {
+    const Identities now{.encrypted = identity_of(encrypted_path(root_, name)),
+                         .plain = identity_of(plain_path(root_, name))};
+    const auto known = entries_.find(name);
+    const bool failed = known != entries_.end() && known->second.set.error.has_value();
+    if (known != entries_.end() && known->second.identities == now && !failed) {
+        co_return base::Result<>{};
+    }
+    CO_TRY(auto set, co_await read(name, now));
+    entries_[name] = {.identities = now, .set = std::move(set), .masker = nullptr};
+    if (name == infrastructure) {
+        for (auto& [other, entry] : entries_) {
             entry.masker = nullptr;
         }
     }

@@ -40,6 +40,8 @@ class SecretStore final : public live::MaskerSource {
     /// Brings these names up to date; others are forgotten. Not an error when one cannot be read:
     /// see SecretSet::error.
     runtime::Task<> refresh(std::vector<std::string> names);
+    /// Brings this one name up to date: two looks at the disk when nothing has changed.
+    runtime::Task<> renew(std::string name);
     /// One more value that every masker takes out: a secret of our own, in no file of secrets/.
     void also_mask(base::Secret value);
     /// Empty set for a name that was never refreshed.

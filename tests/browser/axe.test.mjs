@@ -38,6 +38,7 @@ for (const dark of [false, true]) {
       'projects/hostile/logs': '[data-row]',
       deployments: 'h1',
       stacks: 'h1',
+      reconcile: 'h1',
       nowhere: 'h1',
       'projects/absent': '[role=alert]',
     };
