@@ -220,6 +220,8 @@ export function makeWorld(count, odd = true) {
     const [noun, name, ...more] = path.slice(1).split('/').map(decodeURIComponent);
     if (path === '/projects') return list([...store.values()].map(view));
     if (path === '/stacks') return list([...Object.keys(stacks), ...[...store.values()].filter((one) => one.kind === 'container').map((one) => one.name)].map(stackView));
+    if (path === '/reconcile') return { body: { drift: false, repositories: [], pending: [], differing: [], running: null, waiting: null, last: null } };
+    if (path === '/reconcile/runs') return list([]);
     if (path === '/deployments') return list(deployments.list());
     if (noun === 'projects') return store.has(name) ? projectAnswer(method, store.get(name), more.join('/'), body) : missing(`project ${name}`);
     if (noun === 'deployments') {

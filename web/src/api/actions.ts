@@ -1,6 +1,6 @@
 /** What a person can start. Every start answers a deployment, whose record tells the rest. */
 import { makeIdempotencyKey, post } from './client';
-import type { Deployment } from './types';
+import type { Deployment, ReconcileRun } from './types';
 
 export type ProjectAction = 'deploy' | 'start' | 'stop' | 'restart' | 'pull' | 'down' | 'rollback';
 export type StackAction = 'up' | 'down' | 'restart';
@@ -23,6 +23,11 @@ export function startProject(
 
 export function startStack(stack: string, action: StackAction): Promise<Deployment> {
   return start(`/stacks/${encodeURIComponent(stack)}/${action}`, {});
+}
+
+/** Pulls the repositories and deploys what changed; answers the run that will. */
+export function startReconcile(): Promise<ReconcileRun | null> {
+  return post<ReconcileRun>('/reconcile');
 }
 
 export function cancelDeployment(id: string): Promise<unknown> {

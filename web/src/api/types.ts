@@ -33,6 +33,10 @@ export type Deployment = Schemas['Deployment'];
 export type DeploymentStep = Schemas['DeploymentStep'];
 export type DeploymentError = Schemas['DeploymentError'];
 
+export type Reconcile = Schemas['Reconcile'];
+export type ReconcileRun = Schemas['ReconcileRun'];
+export type Repository = Schemas['Repository'];
+
 export type HealthCheck = Schemas['Check'];
 export type Health = Schemas['Health'];
 

@@ -6,6 +6,7 @@ import {
   formatClock,
   formatCount,
   formatDateTime,
+  formatRevision,
   formatSpan,
   splitImage,
 } from './format';
@@ -75,4 +76,11 @@ describe('domainLink', () => {
       expect(domainLink(domain)).toBeNull();
     },
   );
+});
+
+describe('formatRevision', () => {
+  it('is short, and a dash for none', () => {
+    expect(formatRevision('0123456789abcdef0123456789abcdef01234567')).toBe('01234567');
+    expect(formatRevision('')).toBe('–');
+  });
 });

@@ -95,3 +95,8 @@ export function domainLink(domain: string): string | null {
   const pattern = new RegExp(`^${label}(\\.${label})*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$`, 'i');
   return domain.length <= 253 && pattern.test(domain) ? `https://${domain}` : null;
 }
+
+/** A revision as git shows it in short. */
+export function formatRevision(revision: string): string {
+  return revision === '' ? '–' : revision.slice(0, 8);
+}

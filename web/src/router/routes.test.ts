@@ -13,6 +13,7 @@ describe('parseRoute', () => {
     ['/ui/deployments', { page: 'deployments' }],
     ['/ui/deployments/0190', { page: 'deployment', id: '0190' }],
     ['/ui/stacks', { page: 'stacks' }],
+    ['/ui/reconcile', { page: 'reconcile' }],
     ['/ui/stacks/proxy/logs', { page: 'stack-logs', name: 'proxy' }],
   ])('%s', (path, route) => {
     expect(parseRoute(path)).toEqual(route);
@@ -26,6 +27,7 @@ describe('parseRoute', () => {
     '/ui/projects/web/logs/more',
     '/ui/deployments/a/b',
     '/ui/stacks/proxy',
+    '/ui/reconcile/1',
     '/ui/projects/%E0%A4%A',
   ])('%s is not found', (path) => {
     expect(parseRoute(path)).toEqual({ page: 'not-found', path });

@@ -10,6 +10,7 @@ export type Route =
   | { page: 'deployment'; id: string }
   | { page: 'stacks' }
   | { page: 'stack-logs'; name: string }
+  | { page: 'reconcile' }
   | { page: 'not-found'; path: string };
 
 function decode(segment: string): string | null {
@@ -47,6 +48,7 @@ export function parseRoute(pathname: string): Route {
       return { page: 'stack-logs', name: second };
     }
   }
+  if (first === 'reconcile' && segments.length === 1) return { page: 'reconcile' };
   return notFound;
 }
 
@@ -75,5 +77,6 @@ export const links = {
   deployments: () => pathTo(['deployments']),
   deployment: (id: string) => pathTo(['deployments', id]),
   stacks: () => pathTo(['stacks']),
+  reconcile: () => pathTo(['reconcile']),
   stackLogs: (name: string) => pathTo(['stacks', name, 'logs']),
 };

@@ -3,7 +3,7 @@
  * says. Changes within one frame are taken over together, so that a storm costs one redraw.
  */
 import { ApiError, getAll } from '../api/client';
-import type { Deployment, Project } from '../api/types';
+import type { Deployment, Project, Reconcile } from '../api/types';
 import type { Subscription } from '../live/client';
 import { live } from './live.svelte';
 
@@ -11,7 +11,8 @@ export type Change =
   | { kind: 'project'; name: string; removed: boolean }
   | { kind: 'container'; project: string }
   | { kind: 'stack'; name: string }
-  | { kind: 'deployment'; deployment: Deployment };
+  | { kind: 'deployment'; deployment: Deployment }
+  | { kind: 'reconcile'; status: Reconcile };
 
 type Listener = (change: Change) => void;
 
@@ -113,6 +114,9 @@ class Projects {
     } else if (event === 'deployment') {
       const deployment = subject<Deployment>(data, 'deployment');
       if (typeof deployment.id === 'string') this.tell({ kind: 'deployment', deployment });
+    } else if (event === 'reconcile') {
+      const status = subject<Reconcile>(data, 'reconcile');
+      if (Array.isArray(status.repositories)) this.tell({ kind: 'reconcile', status });
     } else if (event === 'container') {
       const project = field(data, 'project');
       if (typeof project === 'string') this.tell({ kind: 'container', project });

@@ -16,6 +16,7 @@ export function pageCommands(): Command[] {
     { id: 'page:overview', label: 'Projects', hint: 'page', href: links.overview() },
     { id: 'page:deployments', label: 'Deployments', hint: 'page', href: links.deployments() },
     { id: 'page:stacks', label: 'Stacks: dns and proxy', hint: 'page', href: links.stacks() },
+    { id: 'page:reconcile', label: 'Reconcile: the repositories', hint: 'page', href: links.reconcile() },
     { id: 'page:docs', label: 'API documentation', hint: 'page', href: '/docs' },
   ];
 }

@@ -8,6 +8,7 @@ export const shortcuts = [
   { keys: ['g', 'p'], what: 'Go to projects' },
   { keys: ['g', 'd'], what: 'Go to deployments' },
   { keys: ['g', 's'], what: 'Go to stacks' },
+  { keys: ['g', 'r'], what: 'Go to reconcile' },
   { keys: ['l'], what: 'Logs of this project, or of the chosen one' },
   { keys: ['j', 'k'], what: 'Next and previous project in the list' },
   { keys: ['Esc'], what: 'Close, or leave the search' },
@@ -50,6 +51,7 @@ export function makeKeyHandler(actions: KeyActions): (event: KeyboardEvent) => v
     p: () => router.go(links.overview()),
     d: () => router.go(links.deployments()),
     s: () => router.go(links.stacks()),
+    r: () => router.go(links.reconcile()),
   };
   const single: Record<string, () => void> = {
     '/': () => {
