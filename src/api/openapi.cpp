@@ -246,9 +246,7 @@ std::string make_openapi() {
           {"version", "1"},
           {"description",
            "Manages the Docker Compose projects of one host. Errors are RFC 9457 problem "
-           "documents."},
-          {"license", {{"name", "MIT"}, {"identifier", "MIT"}}},
-          {"contact", {{"name", "itsUP"}, {"url", "https://github.com/itsup"}}}}},
+           "documents."}}},
         {"servers", json::array{json::object{{"url", "/"}, {"description", "This daemon."}}}},
         {"security", json::array{json::object{{"bearer", json::array{}}},
                                  json::object{{"apiKey", json::array{}}},

@@ -92,8 +92,8 @@ class Staging {
         TRY(auto place, split(path));
         TRY(const auto folder, open_beneath(root_, place.folder, O_DIRECTORY | O_RDONLY));
         // The leading dot hides it from Traefik's watcher, too.
-        auto temporary = fmt::format(".{}.{}{}", place.name.substr(0, 200), base::random_hex(random_bytes),
-                                     temporary_suffix);
+        auto temporary = fmt::format(".{}.{}{}", place.name.substr(0, 200),
+                                     base::random_hex(random_bytes), temporary_suffix);
         const FileDescriptor file(::openat(folder.get(), temporary.c_str(),
                                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                            0600));
@@ -102,8 +102,7 @@ class Staging {
         }
         files_.emplace_back(place.folder, temporary);
         TRY_VOID(write_all(file, content.bytes, path));
-        if (::fchmod(file.get(), content.mode & permission_bits) != 0 ||
-            ::fsync(file.get()) != 0) {
+        if (::fchmod(file.get(), content.mode & permission_bits) != 0 || ::fsync(file.get()) != 0) {
             return cannot(errno, path);
         }
         return temporary;
@@ -150,8 +149,8 @@ base::Result<> perform(const FileDescriptor& root, const Step& step) {
     }
     int result = 0;
     if (step.kind == Step::Kind::put) {
-        result = ::renameat(folder->get(), step.temporary.c_str(), folder->get(),
-                            place.name.c_str());
+        result =
+            ::renameat(folder->get(), step.temporary.c_str(), folder->get(), place.name.c_str());
     } else {
         const int flags = step.kind == Step::Kind::remove_folder ? AT_REMOVEDIR : 0;
         result = ::unlinkat(folder->get(), place.name.c_str(), flags);
@@ -186,7 +185,8 @@ std::optional<std::vector<Step>> parse_journal(std::string_view text) {
     while (!text.empty()) {
         const auto kind = text.front();
         const auto path_end = text.find('\0');
-        const auto end = path_end == std::string_view::npos ? path_end : text.find('\0', path_end + 1);
+        const auto end =
+            path_end == std::string_view::npos ? path_end : text.find('\0', path_end + 1);
         if (end == std::string_view::npos || (kind != 'P' && kind != 'F' && kind != 'D')) {
             return std::nullopt;
         }
@@ -225,9 +225,9 @@ base::Result<bool> finish_journal(const Directory& directory, const FileDescript
     }
     const auto steps = parse_journal(journal->bytes);
     if (!steps) {
-        return base::make_error(base::ErrorKind::unavailable,
-                                fmt::format("{} is damaged; remove it and generate anew",
-                                            journal_name));
+        return base::make_error(
+            base::ErrorKind::unavailable,
+            fmt::format("{} is damaged; remove it and generate anew", journal_name));
     }
     TRY_VOID(perform_all(root, *steps));
     TRY_VOID(remove_journal(root));
