@@ -24,6 +24,8 @@ Node entrypoint(const ProxyContext& context, std::string address,
     const Node trusted = map({{"trustedIPs", texts(context.trusted_ips)}});
     node.set("forwardedHeaders", trusted);
     node.set("proxyProtocol", trusted);
+    // When a new Traefik has taken over, requests that the old one has may go on for as long.
+    node.set("transport", map({{"lifeCycle", map({{"graceTimeOut", text("30s")}})}}));
     return node;
 }
 

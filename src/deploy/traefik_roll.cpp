@@ -40,8 +40,9 @@ constexpr milliseconds between_windows{1'500};
 /// A connection that was accepted a moment ago has sent its first bytes by then.
 constexpr milliseconds first_bytes{300};
 constexpr seconds listeners_max{3};
-/// Requests in flight may take as long; Traefik's own limit is ten seconds.
-constexpr seconds stop_grace{30};
+/// Above the graceTimeOut of the generated entrypoints, which is how long requests in flight may
+/// take.
+constexpr seconds stop_grace{40};
 constexpr milliseconds look_every{20};
 constexpr milliseconds short_try{200};
 

@@ -59,6 +59,10 @@ constexpr DeliberateDifference table[] = {
     // What the running Traefik loaded can be seen, and a new one can stand beside it.
     {11, any, static_file, "entryPoints.ping.reusePort", "", "true"},
     {11, any, "proxy/docker-compose.yml", "services.traefik.labels", "", "{*}"},
+    {11, any, static_file, "entryPoints.*.transport", "",
+     R"({"lifeCycle":{"graceTimeOut":"30s"}})"},
+    {11, "035-*", static_file, "entryPoints.*.transport.lifeCycle", "",
+     R"({"graceTimeOut":"30s"})"},
     // Networks that say more than a name stay a mapping.
     {12, any, upstream, "services.*.networks", "[*]", "{*}"},
     {12, "010-*", upstream, "services.c.networks.back", "null", R"({"aliases":["x"]})"},

@@ -69,7 +69,9 @@ export class Load {
         {
           method: this.method,
           headers: this.headers,
-          agent: this.agent,
+          // The repeat gets a connection of its own: the server may have closed all idle ones at once.
+          agent: mayRepeat ? this.agent : false,
+          rejectUnauthorized: false,
           servername: this.headers.Host,
           timeout: this.timeoutMs,
         },
@@ -95,7 +97,7 @@ export class Load {
           this.#request(startedAt, false).then(resolve);
           return;
         }
-        settle(error.code ?? error.message);
+        settle(`${error.code ?? error.message}${request.reusedSocket ? ' on an idle connection' : ''}`);
       });
       request.end();
     });
