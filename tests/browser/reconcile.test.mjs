@@ -1,7 +1,6 @@
 // The page of the repositories: the revision that runs, the one that is wanted, drift, and the button.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { writeFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Remote } from '../support/git.mjs';
 import { web } from '../support/root.mjs';
@@ -50,11 +49,11 @@ test('a push that somebody else reconciles shows without a reload, hostile messa
 });
 
 test('files that are not committed are named', async () => {
-  writeFileSync(root.path('projects/shop/notes.txt'), 'mine');
+  root.project('shop', { ingress: { enabled: true, ingress: [{ service: 'web', domain: 'mine.example.org', port: 8080 }] } });
   const app = await openApp(place, '/ui/reconcile');
   const { page, context } = app;
   await page.getByText('1 file is not committed').click();
-  await page.getByText('shop/notes.txt').waitFor();
+  await page.getByText('shop/itsup-project.yml').waitFor();
   assertQuiet(app);
   await context.close();
 });
