@@ -39,7 +39,8 @@ base::Result<> refuse_errors(const model::Problems& problems) {
 }
 
 base::Result<Rendering> render_project(const InstallRoot& root, const model::ProjectName& name,
-                                       const config::LoadedRoot& loaded) {
+                                       const config::LoadedRoot& loaded,
+                                       const artifacts::RootView& view) {
     const auto* source = loaded.config.find(name.view());
     if (source == nullptr) {
         return base::make_error(base::ErrorKind::not_found,
@@ -51,7 +52,7 @@ base::Result<Rendering> render_project(const InstallRoot& root, const model::Pro
         TRY_VOID(refuse_errors(found->second));
         out.warnings = found->second;
     }
-    auto rendered = artifacts::render_upstream(*source, artifacts::RootView(loaded.config));
+    auto rendered = artifacts::render_upstream(*source, view);
     TRY_VOID(refuse_errors(rendered.problems));
     out.files = std::move(rendered.files);
     out.enabled = source->config.enabled;
@@ -126,8 +127,9 @@ base::Result<Rendering> render_stack(const InstallRoot& root, const model::Proje
         return render_dns(root);
     }
     TRY(const auto loaded, load_root(root));
-    return name.view() == "proxy" ? render_proxy(loaded, inputs)
-                                  : render_project(root, name, loaded);
+    return name.view() == "proxy"
+               ? render_proxy(loaded, inputs)
+               : render_project(root, name, loaded, artifacts::RootView(loaded.config));
 }
 
 base::Result<WholeRoot> render_everything(const InstallRoot& root, const RenderInputs& inputs) {
@@ -143,10 +145,11 @@ base::Result<WholeRoot> render_everything(const InstallRoot& root, const RenderI
     };
     add(std::move(proxy));
     add(render_dns(root));
+    const artifacts::RootView view(loaded.config);
     for (const auto& project : loaded.config.projects) {
         const auto name = model::ProjectName::parse(project.name);
         if (name && project.has_services()) {
-            TRY(auto rendering, render_project(root, *name, loaded));
+            TRY(auto rendering, render_project(root, *name, loaded, view));
             add(std::move(rendering));
         }
     }
