@@ -48,7 +48,10 @@ TEST(Contract, OnlyTheseAreOpenToEverybody) {
 
 TEST(Contract, EveryMutationIsAudited) {
     for_each_endpoint([&](const contract::Info& info) {
-        EXPECT_EQ(info.method == contract::Method::get, info.audit.empty()) << info.path;
+        // The older webhook comes as a GET and starts a deployment all the same.
+        const bool reads =
+            info.method == contract::Method::get && !info.path.starts_with("/update-upstream/");
+        EXPECT_EQ(reads, info.audit.empty()) << info.path;
     });
 }
 
