@@ -10,7 +10,7 @@
 
 namespace itsup::services {
 
-Deployments::Deployments(const Catalog& catalog, const docker::EngineState& engine,
+Deployments::Deployments(Catalog& catalog, const docker::EngineState& engine,
                          deploy::Deployer& deployer, store::Deployments& store,
                          Preparation& preparation, const base::Clock& clock)
     : catalog_(catalog),
@@ -142,7 +142,11 @@ runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& cal
 }
 
 runtime::Task<model::Deployment> Deployments::start(Deploy authority, Order order) {
-    CO_TRY_VOID(check_project(order));
+    if (check_project(order).has_error()) {
+        // The files may be newer than what is known of them.
+        CO_TRY_VOID(co_await catalog_.load());
+        CO_TRY_VOID(check_project(order));
+    }
     if (order.dry_run) {
         co_return co_await rehearse(authority.caller(), std::move(order));
     }

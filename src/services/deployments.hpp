@@ -37,9 +37,8 @@ class Deployments {
   public:
     static constexpr std::size_t idempotency_keys_max = 10'000;
 
-    Deployments(const Catalog& catalog, const docker::EngineState& engine,
-                deploy::Deployer& deployer, store::Deployments& store, Preparation& preparation,
-                const base::Clock& clock);
+    Deployments(Catalog& catalog, const docker::EngineState& engine, deploy::Deployer& deployer,
+                store::Deployments& store, Preparation& preparation, const base::Clock& clock);
 
     using Deploy = access::Authorized<access::Permission::deploy_project>;
     using Operate = access::Authorized<access::Permission::operate_project>;
@@ -81,7 +80,7 @@ class Deployments {
     std::optional<std::string> remembered(const std::string& key);
     void remember(std::string key, std::string deployment_id);
 
-    const Catalog& catalog_;
+    Catalog& catalog_;
     const docker::EngineState& engine_;
     deploy::Deployer& deployer_;
     store::Deployments& store_;

@@ -91,8 +91,15 @@ test('svc is docker compose itself: its output, its exit code, the secrets, its 
 });
 
 test('the child gets the signals that the command gets', async () => {
-  const child = start(process.env.ITSUP_BIN, ['svc', 'app', 'logs', '--follow'], { logFile: root.path('follow.log'), env: cli.env, cwd: '/' });
+  const child = start(process.env.ITSUP_BIN, ['svc', 'app', 'events'], { logFile: root.path('events.log'), env: cli.env, cwd: '/' });
   await until('compose to be there instead of us', () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').startsWith('docker\0compose'));
+  // A signal before its plugin listens is lost: what it prints says that it does.
+  const [{ Id: id }] = await running('app');
+  await until('compose to tell an event', async () => {
+    await engine.docker('pause', id);
+    await engine.docker('unpause', id);
+    return child.output().includes('pause');
+  });
   process.kill(child.pid, 'SIGINT');
   const { code, signal } = await child.ended;
   assert.ok(code !== 0 || signal === 'SIGINT', `${code} ${signal}`);
