@@ -62,14 +62,13 @@ std::vector<pid_t> children_of_this_process() {
     return out;
 }
 
-/// Empty for a zombie, and for what no run_process() started.
-std::string mark_of(pid_t pid) {
-    const auto environment = read_all(fmt::format("/proc/{}/environ", pid));
+/// Empty for what no run_process() started.
+std::string mark_in(std::string_view environment) {
     const auto key = fmt::format("{}=", orphan_mark_name);
     std::size_t at = 0;
     while (at < environment.size()) {
         const auto end = std::min(environment.find('\0', at), environment.size());
-        const auto entry = std::string_view(environment).substr(at, end - at);
+        const auto entry = environment.substr(at, end - at);
         if (entry.starts_with(key)) {
             return std::string(entry.substr(key.size()));
         }
@@ -90,12 +89,16 @@ bool end_orphan(pid_t pid, const LiveChildren& live) {
     if (reap(pid)) {
         return true;
     }
-    const auto mark = mark_of(pid);
-    if (mark.empty() || live.has_mark(mark)) {
+    const auto environment = read_all(fmt::format("/proc/{}/environ", pid));
+    // Nothing to read at all: it is exiting, its memory is gone and it is not a zombie yet. Then
+    // there is nobody to spare, only an end to wait for.
+    const bool exiting = environment.empty();
+    const auto mark = mark_in(environment);
+    if (!exiting && (mark.empty() || live.has_mark(mark))) {
         return false;
     }
     const auto pidfd = open_pidfd(pid);
-    if (!pidfd.valid() || !signal_by_pidfd(pidfd, SIGKILL)) {
+    if (!pidfd.valid() || (!exiting && !signal_by_pidfd(pidfd, SIGKILL))) {
         return false;
     }
     pollfd exited{pidfd.get(), POLLIN, 0};
