@@ -77,8 +77,12 @@ base::Result<> Daemon::open() {
     TRY(engine_, docker::make_engine(settings_.docker_host));
     TRY(const auto root, runtime::Directory::open(settings_.root.path));
     TRY_VOID(root.make_directories("data"));
-    TRY(const bool finished, root.recover());
-    if (finished) {
+    const auto finished = root.recover();
+    if (finished.has_error()) {
+        // What runs can still be watched, stopped and started; writing will name the reason again.
+        log_.error("artifacts of a write that was cut off cannot be finished",
+                   {{"error", finished.error().message}});
+    } else if (*finished) {
         log_.warning("finished writing artifacts, which a crash had cut off");
     }
     TRY(auto token, services::ensure_traefik_token(settings_.root));

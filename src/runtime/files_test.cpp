@@ -146,11 +146,27 @@ TEST_F(Files, ADamagedJournalIsRefused) {
 }
 
 TEST_F(Files, SweepsWhatAKilledWriterLeftAndNothingElse) {
+    const auto old = fs::file_time_type::clock::now() - std::chrono::hours{2};
     std::ofstream(in_root(".b.0123456789ab.tmp")) << "half";
     std::ofstream(in_root(".mine.tmp")) << "a person's own";
+    fs::last_write_time(in_root(".b.0123456789ab.tmp"), old);
+    fs::last_write_time(in_root(".mine.tmp"), old);
+    // Perhaps of one that is at work: below this folder, by a lock of its own.
+    std::ofstream(in_root(".c.0123456789ab.tmp")) << "staged";
     ASSERT_TRUE(root().write_tree({{"b", {"x", 0644}}}, {}).has_value());
     EXPECT_FALSE(fs::exists(in_root(".b.0123456789ab.tmp")));
     EXPECT_TRUE(fs::exists(in_root(".mine.tmp")));
+    EXPECT_TRUE(fs::exists(in_root(".c.0123456789ab.tmp")));
+}
+
+TEST_F(Files, AJournalWhoseFolderIsGoneIsDone) {
+    using namespace std::string_literals;
+    std::ofstream(in_root(".itsup-transaction"))
+        << "Pgone/a\0.a.0123456789ab.tmp\0Pb\0.b.0123456789ab.tmp\0"s;
+    std::ofstream(in_root(".b.0123456789ab.tmp")) << "new";
+    EXPECT_TRUE(root().recover().value());
+    EXPECT_EQ(text("b"), "new");
+    EXPECT_FALSE(fs::exists(in_root(".itsup-transaction")));
 }
 
 }  // namespace

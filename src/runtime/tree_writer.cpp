@@ -31,6 +31,8 @@ constexpr std::string_view temporary_suffix = ".tmp";
 constexpr std::size_t random_bytes = 6;
 constexpr std::chrono::seconds lock_limit{30};
 constexpr std::chrono::milliseconds lock_retry{10};
+/// A temporary file of this age belongs to no writer that is alive.
+constexpr std::chrono::hours abandoned_after{1};
 
 /// One change of the root, which may be done twice.
 struct Step {
@@ -124,8 +126,16 @@ bool is_temporary(std::string_view name) {
            random.find_first_not_of("0123456789abcdef", 1) == std::string_view::npos;
 }
 
-/// What a writer left that was killed before its journal stood. Nobody else writes: we hold the
-/// lock.
+bool is_abandoned(const FileDescriptor& folder, const std::string& name) {
+    struct stat info {};
+    return ::fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           std::chrono::system_clock::now() -
+                   std::chrono::system_clock::from_time_t(info.st_mtim.tv_sec) >
+               abandoned_after;
+}
+
+/// What a writer left that was killed before its journal stood. The lock does not keep everybody
+/// out: who opened a folder of the root as a root of his own has another one.
 base::Result<> sweep(const Directory& root, const FileDescriptor& fd, const std::string& folder) {
     const auto entries = root.list(folder);
     if (entries.has_error()) {
@@ -134,18 +144,25 @@ base::Result<> sweep(const Directory& root, const FileDescriptor& fd, const std:
     for (const auto& entry : *entries) {
         if (entry.kind == EntryKind::file && is_temporary(entry.name)) {
             TRY(const auto parent, open_beneath(fd, folder, O_DIRECTORY | O_RDONLY));
-            ::unlinkat(parent.get(), entry.name.c_str(), 0);
+            if (is_abandoned(parent, entry.name)) {
+                ::unlinkat(parent.get(), entry.name.c_str(), 0);
+            }
         }
     }
     return {};
 }
 
-base::Result<> perform(const FileDescriptor& root, const Step& step) {
+/// Whether a staged file may be missing: in a second attempt the first one has put it, or somebody
+/// has removed the whole folder since.
+enum class Attempt { first, again };
+
+base::Result<> perform(const FileDescriptor& root, const Step& step, Attempt attempt) {
+    const bool may_be_gone = step.kind != Step::Kind::put || attempt == Attempt::again;
     TRY(const auto place, split(step.path));
     const auto folder = open_beneath(root, place.folder, O_DIRECTORY | O_RDONLY);
     if (folder.has_error()) {
         const bool gone = folder.error().kind == base::ErrorKind::not_found;
-        return gone && step.kind != Step::Kind::put ? base::Result<>{} : folder.error();
+        return gone && may_be_gone ? base::Result<>{} : folder.error();
     }
     int result = 0;
     if (step.kind == Step::Kind::put) {
@@ -155,16 +172,17 @@ base::Result<> perform(const FileDescriptor& root, const Step& step) {
         const int flags = step.kind == Step::Kind::remove_folder ? AT_REMOVEDIR : 0;
         result = ::unlinkat(folder->get(), place.name.c_str(), flags);
     }
-    // Gone: an earlier attempt did it. Not empty: somebody has put something of his own there.
-    if (result != 0 && errno != ENOENT && errno != ENOTEMPTY) {
+    // Not empty: somebody has put something of his own there.
+    if (result != 0 && !(errno == ENOENT && may_be_gone) && errno != ENOTEMPTY) {
         return cannot(errno, step.path);
     }
     return sync(*folder, step.path);
 }
 
-base::Result<> perform_all(const FileDescriptor& root, const std::vector<Step>& steps) {
+base::Result<> perform_all(const FileDescriptor& root, const std::vector<Step>& steps,
+                           Attempt attempt) {
     for (const auto& step : steps) {
-        TRY_VOID(perform(root, step));
+        TRY_VOID(perform(root, step, attempt));
     }
     return {};
 }
@@ -229,7 +247,7 @@ base::Result<bool> finish_journal(const Directory& directory, const FileDescript
             base::ErrorKind::unavailable,
             fmt::format("{} is damaged; remove it and generate anew", journal_name));
     }
-    TRY_VOID(perform_all(root, *steps));
+    TRY_VOID(perform_all(root, *steps, Attempt::again));
     TRY_VOID(remove_journal(root));
     return true;
 }
@@ -316,12 +334,12 @@ base::Result<TreeChanges> Directory::write_tree(const FileTree& tree,
     }
     if (steps.size() == 1) {
         // One change is whole by itself.
-        TRY_VOID(perform(fd_, steps.front()));
+        TRY_VOID(perform(fd_, steps.front(), Attempt::first));
         staging.release();
         return changes;
     }
     TRY_VOID(write_journal(fd_, staging, steps));
-    TRY_VOID(perform_all(fd_, steps));
+    TRY_VOID(perform_all(fd_, steps, Attempt::first));
     TRY_VOID(remove_journal(fd_));
     return changes;
 }
