@@ -107,6 +107,7 @@ class LocalOperations final : public cli::HostOperations {
     services::Deployments deployments_;
     SignalSet signals_;
     std::set<std::string> running_;
+    bool interrupted_ = false;
     runtime::TaskGroup tasks_;
 };
 
@@ -167,6 +168,7 @@ runtime::Task<> LocalOperations::heed_interrupts() {
         co_return runtime::to_error(error, "signals");
     }
     signals_.clear();
+    interrupted_ = true;
     fmt::print(stderr, "\n⚠ stopping: what is half done is taken back (again: at once)\n");
     for (const auto& id : std::set<std::string>(running_)) {
         static_cast<void>(co_await deployer_.cancel(id));
@@ -227,6 +229,9 @@ runtime::Task<> LocalOperations::follow(model::Deployment deployment, cli::Event
 }
 
 runtime::Task<> LocalOperations::carry_out(cli::StackOrder order, cli::EventSink sink) {
+    if (interrupted_) {
+        co_return base::make_error(base::ErrorKind::cancelled, "not started: interrupted");
+    }
     CO_TRY(auto name, model::ProjectName::parse(order.name));
     services::Order wanted{.name = std::move(name),
                            .action = order.action,
@@ -240,6 +245,10 @@ runtime::Task<> LocalOperations::carry_out(cli::StackOrder order, cli::EventSink
     CO_TRY(auto deployment, co_await submit_audited(std::move(wanted)));
     const auto id = deployment.id;
     running_.insert(id);
+    if (interrupted_) {
+        // It came while this one was being taken.
+        static_cast<void>(co_await deployer_.cancel(id));
+    }
     auto following = follow(std::move(deployment), sink);
     auto done = co_await runtime::catching(std::move(following));
     running_.erase(id);

@@ -165,14 +165,17 @@ test('down --clean removes containers and networks', async () => {
   assert.match(await cli.ok('down'), /nothing was there to stop/);
 });
 
-test('an interrupt of a command takes back what is half done', async () => {
+test('an interrupt of a command takes back what is half done, and begins nothing else', async () => {
   root.project('slow', { compose: { services: { web: web({ env: { HEALTHY: 'never' } }) } } });
-  const child = start(process.env.ITSUP_BIN, ['apply', 'slow'], { logFile: root.path('slow.log'), env: cli.env, cwd: '/' });
+  const child = start(process.env.ITSUP_BIN, ['apply'], { logFile: root.path('slow.log'), env: cli.env, cwd: '/' });
   await until('the container to be waited for', async () => (await running('slow')).length === 1, { timeoutMs: 60_000 });
   process.kill(child.pid, 'SIGINT');
   const { code } = await child.ended;
   assert.equal(code, 1);
   assert.match(child.output(), /slow: deploy cancelled/);
+  // It comes after slow: the one it talks to does, by its name.
+  assert.match(child.output(), /app: not started: interrupted/);
+  assert.deepEqual(await running('app'), []);
   rmSync(root.path('projects/slow'), { recursive: true });
 });
 
