@@ -1,3 +1,4 @@
+#include <base/id.hpp>
 #include <services/deployments.hpp>
 #include <services/orphans.hpp>
 
@@ -125,7 +126,7 @@ runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& cal
         co_return masked(plan.error(), preparation_.masker(order.name));
     }
     const auto now = clock_.now();
-    model::Deployment rehearsal{.id = {},
+    model::Deployment rehearsal{.id = base::make_uuid7(now),
                                 .project = order.name.str(),
                                 .action = order.action,
                                 .state = model::DeploymentState::succeeded,

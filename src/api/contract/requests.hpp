@@ -334,7 +334,8 @@ ITSUP_RULES(
      .description = "Pull images first; a pull that fails is told and passed over "
                     "when the image is here."},
     {.name = "dry_run",
-     .description = "Only say what would be done: the answer has no id and nothing changes."});
+     .description = "Only say what would be done: nothing changes, the answer has no Location "
+                    "and is not kept."});
 ITSUP_RULES(UpRequest, services_rule,
             {.name = "force", .description = "Replace containers even when nothing changed."},
             {.name = "pull", .description = "Pull images first."});

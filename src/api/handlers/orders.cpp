@@ -43,12 +43,15 @@ base::Result<services::Order> make_order(const RequestScope& scope, const std::s
 base::Result<Answer<contract::DeploymentView>> accepted(base::Result<model::Deployment> started) {
     TRY(auto deployment, std::move(started));
     Answer<contract::DeploymentView> made(to_view(deployment));
-    // A dry run is no deployment: it has no id and no place.
-    if (!deployment.id.empty()) {
-        made.headers.add("Location", "/deployments/" + deployment.id);
-        made.audit_target = deployment.id;
-    }
+    made.headers.add("Location", "/deployments/" + deployment.id);
+    made.audit_target = deployment.id;
     return made;
+}
+
+base::Result<Answer<contract::DeploymentView>> rehearsed(
+    base::Result<model::Deployment> rehearsal) {
+    TRY(auto deployment, std::move(rehearsal));
+    return Answer<contract::DeploymentView>(to_view(deployment));
 }
 
 }  // namespace itsup::api

@@ -17,5 +17,7 @@ base::Result<services::Order> make_order(const RequestScope& scope, const std::s
 
 /// The 202 of a deployment with its Location.
 base::Result<Answer<contract::DeploymentView>> accepted(base::Result<model::Deployment> started);
+/// The 202 of a dry run. It is not kept: it has no Location.
+base::Result<Answer<contract::DeploymentView>> rehearsed(base::Result<model::Deployment> rehearsal);
 
 }  // namespace itsup::api

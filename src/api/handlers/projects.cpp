@@ -99,8 +99,10 @@ Result<contract::DeployProject> answer(Call<contract::DeployProject> call) {
     order.force = call.body.force;
     order.pull = call.body.pull;
     order.dry_run = call.body.dry_run;
-    co_return accepted(
-        co_await call.services.deployments.start(std::move(call.authority), std::move(order)));
+    const bool is_rehearsal = order.dry_run;
+    auto started =
+        co_await call.services.deployments.start(std::move(call.authority), std::move(order));
+    co_return is_rehearsal ? rehearsed(std::move(started)) : accepted(std::move(started));
 }
 ITSUP_ROUTE(DeployProject)
 

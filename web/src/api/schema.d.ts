@@ -3147,7 +3147,7 @@ export interface operations {
                     force?: boolean;
                     /** @description Pull images first; a pull that fails is told and passed over when the image is here. */
                     pull?: boolean;
-                    /** @description Only say what would be done: the answer has no id and nothing changes. */
+                    /** @description Only say what would be done: nothing changes, the answer has no Location and is not kept. */
                     dry_run?: boolean;
                 };
             };
