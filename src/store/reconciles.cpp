@@ -124,6 +124,14 @@ base::Result<> read_targets(Connection& connection, ReconcileRun& run) {
     }
 }
 
+/// `rest` is what follows FROM; the columns are read_run()'s.
+base::Result<Statement> prepare_select(Connection& connection, std::string_view rest) {
+    return connection.prepare(
+        fmt::format("SELECT id, state, cause, actor, request_id, everything, triggers, created_at, "
+                    "started_at, finished_at, error FROM reconcile_runs {}",
+                    rest));
+}
+
 base::Result<ReconcileRun> read_run(const Statement& row) {
     ReconcileRun out;
     out.id = row.text(0);
@@ -210,10 +218,7 @@ runtime::Task<> Reconciles::put(model::ReconcileRun run, ReconcileProgress progr
 
 runtime::Task<model::ReconcileRun> Reconciles::get(std::string id) {
     auto work = [id = std::move(id)](Connection& connection) -> base::Result<ReconcileRun> {
-        TRY(auto rows, connection.prepare(
-                           "SELECT id, state, cause, actor, request_id, everything, triggers, "
-                           "created_at, started_at, finished_at, error FROM reconcile_runs WHERE "
-                           "id = ?"));
+        TRY(auto rows, prepare_select(connection, "WHERE id = ?"));
         rows.bind(id);
         TRY(auto found, read_all(connection, std::move(rows)));
         if (found.empty()) {
@@ -230,10 +235,8 @@ runtime::Task<ReconcilePage> Reconciles::list(std::optional<std::string> cursor,
     limit = std::clamp<std::size_t>(limit, 1, page_max);
     auto work = [cursor = cursor.value_or(""),
                  limit](Connection& connection) -> base::Result<ReconcilePage> {
-        TRY(auto rows, connection.prepare(
-                           "SELECT id, state, cause, actor, request_id, everything, triggers, "
-                           "created_at, started_at, finished_at, error FROM reconcile_runs WHERE "
-                           "?1 = '' OR id < ?1 ORDER BY id DESC LIMIT ?2"));
+        TRY(auto rows,
+            prepare_select(connection, "WHERE ?1 = '' OR id < ?1 ORDER BY id DESC LIMIT ?2"));
         rows.bind(cursor).bind(static_cast<std::int64_t>(limit + 1));
         ReconcilePage page;
         TRY(page.items, read_all(connection, std::move(rows)));
@@ -248,10 +251,8 @@ runtime::Task<ReconcilePage> Reconciles::list(std::optional<std::string> cursor,
 
 runtime::Task<std::vector<model::ReconcileRun>> Reconciles::unfinished() {
     auto work = [](Connection& connection) -> base::Result<std::vector<ReconcileRun>> {
-        TRY(auto rows, connection.prepare(
-                           "SELECT id, state, cause, actor, request_id, everything, triggers, "
-                           "created_at, started_at, finished_at, error FROM reconcile_runs WHERE "
-                           "state IN ('queued', 'running') ORDER BY id"));
+        TRY(auto rows,
+            prepare_select(connection, "WHERE state IN ('queued', 'running') ORDER BY id"));
         return read_all(connection, std::move(rows));
     };
     co_return co_await database_.read(work);
