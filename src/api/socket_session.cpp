@@ -1,18 +1,11 @@
-#include <api/deployment_events.hpp>
-#include <api/log_query.hpp>
 #include <api/problem.hpp>
-#include <api/projects_page.hpp>
 #include <api/socket_session.hpp>
-#include <live/event_hub.hpp>
 #include <runtime/deadline.hpp>
 #include <schema/decode.hpp>
 #include <schema/write.hpp>
-#include <services/deployments.hpp>
-#include <services/log_streams.hpp>
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -20,59 +13,33 @@ namespace itsup::api {
 
 namespace {
 
-using access::Permission;
 namespace asio = runtime::asio;
 
 constexpr std::chrono::seconds heartbeat_every{15};
 
-/// The `kind` of an NDJSON record, which begins with it.
-std::string_view kind_of(std::string_view record) {
-    constexpr std::string_view prefix = "{\"kind\":\"";
-    if (!record.starts_with(prefix)) {
-        return "line";
-    }
-    record.remove_prefix(prefix.size());
-    return record.substr(0, record.find('"'));
-}
-
 }  // namespace
 
-std::string make_frame(std::string_view id, std::string_view event, std::string_view cursor,
-                       std::string_view data) {
-    std::string out = "{\"id\":";
-    schema::write_text(out, id);
-    out += ",\"event\":";
-    schema::write_text(out, event);
-    if (!cursor.empty()) {
-        out += ",\"cursor\":";
-        schema::write_text(out, cursor);
-    }
-    out += ",\"data\":";
-    out += data;
-    out += '}';
-    return out;
-}
-
-SocketSession::SocketSession(Services& services, RequestScope& scope, net::WebSocket& socket,
-                             runtime::Executor executor)
-    : services_(services),
-      scope_(scope),
+SocketSession::SocketSession(SocketChannels& channels, net::Exchange& exchange,
+                             net::WebSocket& socket, std::string request_id,
+                             runtime::Executor executor, base::Logger& log)
+    : channels_(channels),
+      exchange_(exchange),
       socket_(socket),
+      request_id_(std::move(request_id)),
       executor_(executor),
+      log_(log),
       pushed_(executor),
       taken_(executor),
-      tasks_(executor, services.log) {}
+      tasks_(executor, log) {}
 
 runtime::Task<> SocketSession::run() {
     tasks_.spawn("socket writer", write_all());
     tasks_.spawn("socket reader", read_all());
-    auto ended = co_await runtime::catching(scope_.exchange.wait_ending());
+    auto ended = co_await runtime::catching(exchange_.wait_ending());
     // A server that closes hard cancels this coroutine, and its tasks must be gone before it all
     // the same.
     co_await asio::this_coro::throw_if_cancelled(false);
-    for (auto& [id, subscription] : subscriptions_) {
-        static_cast<void>(co_await subscription->tasks.close());
-    }
+    static_cast<void>(co_await close_subscriptions());
     base::Result<> closed;
     if (ended.has_value() && *ended == net::Ending::server_closing) {
         // Beside the reader and the writer: a read or a write that is cancelled leaves a socket on
@@ -83,6 +50,16 @@ runtime::Task<> SocketSession::run() {
     static_cast<void>(co_await tasks_.close());
     co_await asio::this_coro::throw_if_cancelled(true);
     co_return closed;
+}
+
+/// The reader goes on meanwhile: what it finds to unsubscribe must not be what is closed here.
+runtime::Task<> SocketSession::close_subscriptions() {
+    ending_ = true;
+    const auto all = std::exchange(subscriptions_, {});
+    for (const auto& [id, subscription] : all) {
+        static_cast<void>(co_await subscription->tasks.close());
+    }
+    co_return base::Result<>{};
 }
 
 runtime::Task<> SocketSession::write_all() {
@@ -117,7 +94,7 @@ runtime::Task<> SocketSession::push(std::string frame) {
 }
 
 runtime::Task<> SocketSession::push_error(std::string id, base::Error error) {
-    const auto problem = make_problem(error, "/ws", scope_.request_id);
+    const auto problem = make_problem(error, "/ws", request_id_);
     co_return co_await push(make_frame(id, "error", {}, schema::to_json(problem)));
 }
 
@@ -145,19 +122,29 @@ runtime::Task<> SocketSession::take(contract::SocketMessage message) {
         case contract::SocketOp::unsubscribe:
             co_return co_await unsubscribe(std::move(message.id));
         case contract::SocketOp::subscribe:
-            break;
+            co_return co_await subscribe(std::move(message));
     }
+    co_return base::Result<>{};
+}
+
+runtime::Task<> SocketSession::subscribe(contract::SocketMessage message) {
     if (message.id.empty()) {
         co_return co_await push_error({}, base::make_invalid("/id", "is required"));
     }
     CO_TRY_VOID(co_await unsubscribe(message.id));
+    if (ending_) {
+        co_return base::Result<>{};
+    }
+    // Those that are over.
+    std::erase_if(subscriptions_,
+                  [](const auto& entry) { return entry.second->tasks.size() == 0; });
     if (subscriptions_.size() >= subscriptions_max) {
         co_return co_await push_error(
             std::move(message.id),
             base::make_error(base::ErrorKind::rate_limited,
                              fmt::format("at most {} subscriptions", subscriptions_max)));
     }
-    auto subscription = std::make_unique<Subscription>(executor_, services_.log);
+    auto subscription = std::make_unique<Subscription>(executor_, log_);
     auto& tasks = subscription->tasks;
     subscriptions_[message.id] = std::move(subscription);
     tasks.spawn("socket subscription", serve(std::move(message)));
@@ -176,110 +163,11 @@ runtime::Task<> SocketSession::unsubscribe(std::string id) {
 
 runtime::Task<> SocketSession::serve(contract::SocketMessage message) {
     const auto id = message.id;
-    auto done = co_await serve_channel(std::move(message));
+    auto done = co_await channels_.serve(std::move(message), *this);
     if (done.has_error() && done.error().kind != base::ErrorKind::cancelled) {
         co_return co_await push_error(id, std::move(done).error());
     }
     co_return base::Result<>{};
-}
-
-runtime::Task<> SocketSession::serve_channel(contract::SocketMessage message) {
-    switch (message.channel) {
-        case contract::SocketChannel::events:
-            co_return co_await serve_events(message.id);
-        case contract::SocketChannel::logs:
-            co_return co_await serve_logs(std::move(message));
-        case contract::SocketChannel::deployment:
-            co_return co_await serve_deployment(std::move(message));
-    }
-    co_return base::Result<>{};
-}
-
-runtime::Task<> SocketSession::serve_events(std::string id) {
-    CO_TRY_VOID(access::check(*scope_.caller, Permission::view_events));
-    CO_TRY(const auto authority, access::authorize<Permission::view_projects>(*scope_.caller));
-    // The watch first: what changes while the snapshot is on its way comes after it.
-    auto watch = services_.events.watch(services_.events.last_seq());
-    bool fresh = true;
-    while (true) {
-        if (std::exchange(fresh, false)) {
-            const auto list = services_.projects_page.get(authority).json;
-            CO_TRY_VOID(co_await push(make_frame(id, "snapshot", {}, *list)));
-        }
-        CO_TRY(const auto batch, co_await watch.next());
-        // Who missed something gets everything anew.
-        fresh = batch.skipped > 0;
-        for (const auto& record : batch.records) {
-            CO_TRY_VOID(co_await push(
-                make_frame(id, record->kind, std::to_string(record->seq), record->json)));
-        }
-        if (batch.end) {
-            co_return base::Result<>{};
-        }
-    }
-}
-
-runtime::Task<> SocketSession::serve_logs(contract::SocketMessage message) {
-    if (!message.project) {
-        co_return base::make_invalid("/project", "is required");
-    }
-    CO_TRY(auto authority, access::authorize<Permission::view_logs>(*scope_.caller));
-    message.params.follow = true;
-    CO_TRY(auto request, to_log_request(message.params, *message.project, services_.clock.now()));
-    request.shape = live::LogShape::ndjson;
-    request.resume = message.cursor.value_or("");
-    CO_TRY(auto watch, co_await services_.logs.open(std::move(authority), std::move(request)));
-    CO_TRY_VOID(co_await push(make_frame(message.id, "subscribed", {}, "null")));
-    while (true) {
-        CO_TRY(const auto batch, co_await watch->next());
-        if (batch.kind == live::LogBatch::Kind::end) {
-            co_return co_await push(make_frame(message.id, "end", {}, "null"));
-        }
-        if (batch.kind == live::LogBatch::Kind::idle) {
-            continue;
-        }
-        std::string_view rest = *batch.bytes;
-        while (!rest.empty()) {
-            const auto end = rest.find('\n');
-            const auto record = rest.substr(0, end);
-            rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-            // The cursor stands where the batch ends.
-            const auto cursor = rest.empty() ? std::string_view(batch.cursor) : std::string_view{};
-            CO_TRY_VOID(co_await push(make_frame(message.id, kind_of(record), cursor, record)));
-        }
-    }
-}
-
-runtime::Task<> SocketSession::serve_deployment(contract::SocketMessage message) {
-    if (!message.deployment) {
-        co_return base::make_invalid("/deployment", "is required");
-    }
-    CO_TRY(auto authority, access::authorize<Permission::view_deployments>(*scope_.caller));
-    CO_TRY(const auto id, model::DeploymentId::parse(*message.deployment));
-    std::int64_t after = 0;
-    if (message.cursor) {
-        const auto& text = *message.cursor;
-        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), after);
-        if (code != std::errc{} || end != text.data() + text.size()) {
-            co_return base::make_invalid("/cursor", "is none that this stream gave");
-        }
-    }
-    CO_TRY(auto watcher, co_await services_.deployments.watch(authority, id, after));
-    while (true) {
-        CO_TRY(const auto batch, co_await watcher.next());
-        if (batch.empty()) {
-            co_return base::Result<>{};
-        }
-        for (const auto& event : batch) {
-            model::Deployment now;
-            if (event.kind == model::DeploymentEventKind::end) {
-                CO_TRY(now, co_await services_.deployments.get(authority, id));
-            }
-            CO_TRY_VOID(co_await push(make_frame(message.id, to_string(event.kind),
-                                                 std::to_string(event.seq),
-                                                 deployment_event_data(event, now))));
-        }
-    }
 }
 
 }  // namespace itsup::api

@@ -56,6 +56,7 @@ class Daemon {
     base::Result<> open();
     base::Result<> listen();
     base::Result<> take_root();
+    runtime::Task<> begin();
     runtime::Task<> beat();
     runtime::Task<> wait_for_stop();
     void announce() const;
@@ -165,17 +166,21 @@ runtime::Task<> Daemon::wait_for_stop() {
     }
 }
 
-runtime::Task<int> Daemon::run() {
-    CO_TRY_VOID(open());
+runtime::Task<> Daemon::begin() {
     CO_TRY_VOID(listen());
     CO_TRY_VOID(take_root());
     // Answers at once; what needs the configuration waits for it.
     parts_->server.start();
-    auto started = co_await parts_->start();
-    if (started.has_error()) {
+    co_return co_await parts_->start();
+}
+
+runtime::Task<int> Daemon::run() {
+    CO_TRY_VOID(open());
+    auto begun = co_await begin();
+    if (begun.has_error()) {
         static_cast<void>(co_await parts_->server.close());
         static_cast<void>(co_await parts_->stop());
-        co_return std::move(started).error();
+        co_return std::move(begun).error();
     }
     announce();
     ::sd_notify(0, "READY=1");

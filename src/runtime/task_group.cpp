@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cassert>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -23,7 +24,10 @@ asio::awaitable<void, Executor> run_into(Task<> task,
 TaskGroup::TaskGroup(Executor executor, base::Logger& log)
     : executor_(executor), log_(log), changed_(executor) {}
 
-TaskGroup::~TaskGroup() = default;
+TaskGroup::~TaskGroup() {
+    // What still runs would write into us when it ends.
+    assert(entries_.empty());
+}
 
 void TaskGroup::spawn(std::string name, Task<> task) {
     if (closing_) {

@@ -13,7 +13,9 @@ Result<contract::OpenSocket> answer(Call<contract::OpenSocket> call) {
     net::WebSocketOptions options{.headers = common_headers(call.scope)};
     CO_TRY(auto socket, co_await call.scope.exchange.accept_websocket(std::move(options)));
     const auto executor = co_await runtime::asio::this_coro::executor;
-    SocketSession session(call.services, call.scope, *socket, executor);
+    ServiceChannels channels(call.services, *call.scope.caller);
+    SocketSession session(channels, call.scope.exchange, *socket, call.scope.request_id, executor,
+                          call.services.log);
     co_return co_await session.run();
 }
 ITSUP_ROUTE(OpenSocket)
