@@ -63,6 +63,7 @@ runtime::Task<> look_at_images(docker::Engine& engine, std::vector<WantedService
         if (image.has_value()) {
             service.image_id = std::move(image->id);
             service.image_has_health_check = image->has_health_check;
+            service.image_volumes = std::move(image->volumes);
         } else if (image.error().kind != base::ErrorKind::not_found) {
             co_return base::Error(image.error()).with_context(service.image);
         }

@@ -1,8 +1,12 @@
+#include <deploy/alone.hpp>
 #include <deploy/plan.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -103,11 +107,42 @@ bool shares_ports(const WantedService& service, const Sorted& sorted) {
            std::ranges::all_of(sorted.good, shares);
 }
 
+/// Volumes that only a recreation carries over: nobody but the image or the container names them.
+std::vector<std::string> unnamed_volumes(const WantedService& service, const Sorted& sorted) {
+    std::vector<std::string> out;
+    std::set<std::string, std::less<>> seen(service.mount_targets.begin(),
+                                            service.mount_targets.end());
+    const auto add = [&](std::string_view what, const std::vector<std::string>& volumes) {
+        for (const auto& volume : volumes) {
+            const auto path = without_end_slash(volume);
+            if (seen.emplace(path).second) {
+                out.push_back(fmt::format(
+                    "{} keeps data in the volume {}, which the compose file does not name", what,
+                    path));
+            }
+        }
+    };
+    add("the image", service.image_volumes);
+    for (const auto* containers : {&sorted.good, &sorted.stopped, &sorted.old}) {
+        for (const auto& container : *containers) {
+            add("the container", container.volumes);
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> reasons_to_be_alone(const WantedService& service, const Sorted& sorted) {
+    auto out = service.alone;
+    std::ranges::move(unnamed_volumes(service, sorted), std::back_inserter(out));
+    return out;
+}
+
 ServiceAction choose(const WantedService& service, const Sorted& sorted, bool force) {
     const bool replace = force || !sorted.old.empty();
     if (replace) {
-        const bool beside = (service.alone.empty() || shares_ports(service, sorted)) &&
-                            (any_runs(sorted.good) || any_runs(sorted.old));
+        const bool beside =
+            (reasons_to_be_alone(service, sorted).empty() || shares_ports(service, sorted)) &&
+            (any_runs(sorted.good) || any_runs(sorted.old));
         return beside ? ServiceAction::roll_out : ServiceAction::recreate;
     }
     if (!sorted.stopped.empty()) {
@@ -119,9 +154,9 @@ ServiceAction choose(const WantedService& service, const Sorted& sorted, bool fo
                : ServiceAction::roll_out;
 }
 
-void add_risks(const WantedService& service, ServicePlan& plan) {
+void add_risks(const WantedService& service, const Sorted& sorted, ServicePlan& plan) {
     if (plan.action == ServiceAction::recreate) {
-        for (const auto& why : service.alone) {
+        for (const auto& why : reasons_to_be_alone(service, sorted)) {
             plan.risks.push_back(
                 fmt::format("{}: cannot run twice, so it is recreated, with a short outage", why));
         }
@@ -156,7 +191,7 @@ ServicePlan plan_service(const WantedService& service, const PlanInput& input) {
         }
         plan.action = choose(service, sorted, input.force);
     }
-    add_risks(service, plan);
+    add_risks(service, sorted, plan);
     return plan;
 }
 

@@ -133,6 +133,36 @@ TEST(Plan, RecreatesWhatCannotRunTwiceAndSaysWhy) {
     EXPECT_EQ(one(service, {running("db")}), "db unchanged");
 }
 
+TEST(Plan, RecreatesWhatKeepsDataInAVolumeThatNobodyNames) {
+    auto old = running("db");
+    old.config_hash = "bbbbbbbbbbbbbbbb";
+    const std::string ending =
+        ", which the compose file does not name: cannot run twice, so it is recreated, with a "
+        "short outage";
+    auto by_image = wanted("db");
+    by_image.image_volumes = {"/var/lib/data/"};
+    const auto declared = make_plan({{by_image}, {old}, {}, {}, false}).front();
+    EXPECT_EQ(declared.action, ServiceAction::recreate);
+    EXPECT_EQ(declared.risks, std::vector<std::string>{
+                                  "the image keeps data in the volume /var/lib/data" + ending});
+    // The new image declares nothing: what the old container holds counts all the same.
+    old.volumes = {"/var/lib/data"};
+    const auto held = make_plan({{wanted("db")}, {old}, {}, {}, false}).front();
+    EXPECT_EQ(held.action, ServiceAction::recreate);
+    EXPECT_EQ(held.risks, std::vector<std::string>{
+                              "the container keeps data in the volume /var/lib/data" + ending});
+}
+
+TEST(Plan, AMountOfTheComposeFileCoversTheImagesVolume) {
+    auto service = wanted("web");
+    service.image_volumes = {"/cache"};
+    service.mount_targets = {"/cache"};
+    auto old = running("web");
+    old.config_hash = "bbbbbbbbbbbbbbbb";
+    old.volumes = {"/cache"};
+    EXPECT_EQ(one(service, {old}), "web roll_out config hash(bbbbbbbbbbbb>aaaaaaaaaaaa)");
+}
+
 TEST(Plan, WhatIsDownIsStartedOrRecreated) {
     auto stopped = running("web");
     stopped.state = ContainerState::exited;
@@ -200,20 +230,23 @@ constexpr std::string_view config = R"json({
       "labels": {"traefik.enable": "true", "traefik.http.services.N.loadbalancer.server.port": "80"},
       "networks": {"default": null},
       "volumes": [{"type": "bind", "source": "/a", "target": "/a", "read_only": true},
-                  {"type": "tmpfs", "target": "/t"}],
+                  {"type": "tmpfs", "target": "/t/"}],
+      "tmpfs": ["/run:size=64m"],
       "ports": [{"target": 99, "protocol": "tcp"}]
     },
     "db": {"image": "pg", "container_name": "the-db", "network_mode": "host",
            "ports": [{"published": "8443-8445", "target": 443}],
            "volumes": [{"type": "volume", "source": "v", "target": "/v"}]},
     "job": {"build": {"context": "."}, "networks": {"n": {"ipv4_address": "172.20.0.9"}}},
+    "shares": {"image": "x", "volumes_from": ["db"], "mac_address": "02:42:ac:11:00:03",
+               "networks": {"n": {"mac_address": "02:42:ac:11:00:04"}}},
     "once": {"image": "x", "restart": "no", "healthcheck": {"disable": true}, "scale": 3}
   }
 })json";
 
 TEST(Wanted, ReadsComposesModel) {
     const auto services = parse_wanted("shop", config, {{"web", "ff"}}).value();
-    ASSERT_EQ(services.size(), 4U);
+    ASSERT_EQ(services.size(), 5U);
     const auto find = [&services](std::string_view name) {
         return *std::ranges::find(services, name, &WantedService::name);
     };
@@ -222,6 +255,7 @@ TEST(Wanted, ReadsComposesModel) {
     EXPECT_EQ(web.config_hash, "ff");
     EXPECT_EQ(web.replicas, 2);
     EXPECT_TRUE(web.alone.empty());
+    EXPECT_EQ(web.mount_targets, (std::set<std::string>{"/a", "/run", "/t"}));
     EXPECT_EQ(web.ingress_ports, std::vector<std::uint16_t>{80});
     EXPECT_EQ(web.health->interval, std::chrono::seconds{90});
     EXPECT_EQ(web.health->retries, 5);
@@ -234,6 +268,10 @@ TEST(Wanted, ReadsComposesModel) {
     EXPECT_TRUE(job.built && job.one_shot);
     EXPECT_EQ(job.alone, (std::vector<std::string>{"has the fixed address 172.20.0.9 in n",
                                                    "others wait for it to complete"}));
+    EXPECT_EQ(find("shares").alone,
+              (std::vector<std::string>{"has the fixed MAC address 02:42:ac:11:00:03",
+                                        "has the fixed MAC address 02:42:ac:11:00:04",
+                                        "has the volumes of db"}));
     EXPECT_TRUE(find("once").one_shot && find("once").health_disabled);
     EXPECT_EQ(find("once").replicas, 3);
 }

@@ -1,3 +1,5 @@
+#include <deploy/alone.hpp>
+#include <deploy/compose_json.hpp>
 #include <deploy/wanted.hpp>
 #include <model/names.hpp>
 
@@ -17,109 +19,6 @@ namespace json = boost::json;
 using std::chrono::milliseconds;
 
 namespace {
-
-const json::value* find(const json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value == nullptr || value->is_null() ? nullptr : value;
-}
-
-const json::object* object_at(const json::object& object, std::string_view key) {
-    const auto* value = find(object, key);
-    return value == nullptr ? nullptr : value->if_object();
-}
-
-const json::array* array_at(const json::object& object, std::string_view key) {
-    const auto* value = find(object, key);
-    return value == nullptr ? nullptr : value->if_array();
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-    const auto* value = find(object, key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-std::optional<int> int_at(const json::object& object, std::string_view key) {
-    const auto* value = find(object, key);
-    if (value == nullptr || !value->is_number()) {
-        return std::nullopt;
-    }
-    boost::system::error_code code;
-    const auto number = value->to_number<int>(code);
-    return code ? std::nullopt : std::optional(number);
-}
-
-bool is_true(const json::object& object, std::string_view key) {
-    const auto* value = find(object, key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-void add_ports(const json::object& service, std::vector<std::string>& alone) {
-    const auto* ports = array_at(service, "ports");
-    if (ports == nullptr) {
-        return;
-    }
-    for (const auto& port : *ports) {
-        const auto* object = port.if_object();
-        const auto published = object == nullptr ? "" : text_at(*object, "published");
-        if (!published.empty() && published != "0") {
-            alone.push_back(fmt::format("publishes port {} of the host", published));
-        }
-    }
-}
-
-void add_networks(const json::object& service, std::vector<std::string>& alone) {
-    const auto mode = text_at(service, "network_mode");
-    if (mode == "host") {
-        alone.emplace_back("uses the host's network");
-    } else if (!mode.empty() && mode != "none" && mode != "bridge") {
-        alone.push_back(fmt::format("uses another container's network ({})", mode));
-    }
-    const auto* networks = object_at(service, "networks");
-    if (networks == nullptr) {
-        return;
-    }
-    for (const auto& network : *networks) {
-        const auto* options = network.value().if_object();
-        for (const auto* key : {"ipv4_address", "ipv6_address"}) {
-            const auto address = options == nullptr ? "" : text_at(*options, key);
-            if (!address.empty()) {
-                alone.push_back(fmt::format("has the fixed address {} in {}", address,
-                                            std::string_view(network.key())));
-            }
-        }
-    }
-}
-
-void add_volumes(const json::object& service, std::vector<std::string>& alone) {
-    const auto* volumes = array_at(service, "volumes");
-    if (volumes == nullptr) {
-        return;
-    }
-    for (const auto& volume : *volumes) {
-        const auto* object = volume.if_object();
-        if (object == nullptr || is_true(*object, "read_only")) {
-            continue;
-        }
-        const auto type = text_at(*object, "type");
-        if (type != "tmpfs" && type != "image") {
-            alone.push_back(fmt::format("writes to the volume {}", text_at(*object, "target")));
-        }
-    }
-}
-
-std::vector<std::string> reasons_to_be_alone(const json::object& service) {
-    std::vector<std::string> alone;
-    if (const auto name = text_at(service, "container_name"); !name.empty()) {
-        alone.push_back(fmt::format("has the fixed container name {}", name));
-    }
-    add_ports(service, alone);
-    add_networks(service, alone);
-    add_volumes(service, alone);
-    if (text_at(service, "restart") == "no") {
-        alone.emplace_back("is never restarted (restart: no)");
-    }
-    return alone;
-}
 
 int replicas_of(const json::object& service) {
     const auto* deploy = object_at(service, "deploy");
@@ -207,6 +106,7 @@ WantedService read_service(std::string_view project, std::string_view name,
     }
     out.replicas = replicas_of(service);
     out.alone = reasons_to_be_alone(service);
+    out.mount_targets = mount_targets_of(service);
     out.one_shot = text_at(service, "restart") == "no";
     read_health(service, out);
     if (const auto* depends = object_at(service, "depends_on")) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,12 @@ struct WantedService {
     int replicas = 1;
     /// Why two of it cannot run side by side, for a person; empty when they can.
     std::vector<std::string> alone;
+    /// Where the compose file mounts something, whatever it is.
+    std::set<std::string> mount_targets;
+    /// Where the image says that it keeps data (`VOLUME`): without a mount of the compose file each
+    /// new container gets an empty anonymous volume there, and only one that is recreated gets its
+    /// predecessor's.
+    std::vector<std::string> image_volumes;
     /// Ends by itself: ready when it has exited with 0.
     bool one_shot = false;
     /// Set when the compose file has a health check.

@@ -49,6 +49,15 @@ void take_networks(JsonReader networks, model::Container& container) {
     });
 }
 
+void take_volumes(JsonReader mounts, model::Container& container) {
+    mounts.each_item([&container](JsonReader mount) {
+        if (mount.text("Type") == "volume") {
+            container.volumes.emplace_back(mount.text("Destination"));
+        }
+    });
+    std::ranges::sort(container.volumes);
+}
+
 /// `Up 3 minutes (healthy)`, `Exited (137) 2 seconds ago`: all that a list says of the two.
 void take_status_text(std::string_view status, model::Container& container) {
     const auto has = [status](std::string_view part) {
@@ -97,6 +106,7 @@ model::Container parse_summary(JsonReader summary) {
         }
     });
     take_networks(summary.at("NetworkSettings").at("Networks"), out);
+    take_volumes(summary.at("Mounts"), out);
     return out;
 }
 
@@ -216,6 +226,7 @@ base::Result<ContainerDetails> parse_container_details(std::string_view text) {
     take_ports(root.at("NetworkSettings").at("Ports"), container);
     take_networks(root.at("NetworkSettings").at("Networks"), container);
     out.log_path = root.text("LogPath");
+    take_volumes(root.at("Mounts"), container);
     root.at("Mounts").each_item([&out](JsonReader mount) {
         out.mounts.push_back({std::string(mount.text("Type")), std::string(mount.text("Name")),
                               std::string(mount.text("Source")),
@@ -235,6 +246,7 @@ base::Result<ImageDetails> parse_image(std::string_view text) {
     out.repo_digests = root.at("RepoDigests").text_list();
     out.repo_tags = root.at("RepoTags").text_list();
     out.exposed_ports = root.at("Config").at("ExposedPorts").keys();
+    out.volumes = root.at("Config").at("Volumes").keys();
     out.has_health_check = has_health_check(root.at("Config"));
     out.size_bytes = root.integer("Size");
     return out;

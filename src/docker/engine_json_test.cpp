@@ -51,12 +51,14 @@ TEST(EngineJson, ReadsAContainer) {
     EXPECT_EQ(base::format_rfc3339(*details.health_log[0].start), "2026-08-21T08:00:02.000Z");
     EXPECT_EQ(details.stop_timeout_s, 7);
     EXPECT_THAT(details.mounts, ElementsAre(Mount{"volume", "v", "/s", "/d", false}));
+    EXPECT_THAT(container.volumes, ElementsAre("/d"));
     EXPECT_THAT(details.exposed_ports, ElementsAre("80/tcp"));
 }
 
 TEST(EngineJson, ReadsAListIncludingWhatStandsInItsStatusText) {
     const auto list = parse_container_list(R"j([
-        {"Id":"a","Names":["/other/alias","/shop-db-1"],"State":"exited","Status":"Exited (137) 2 hours ago"},
+        {"Id":"a","Names":["/other/alias","/shop-db-1"],"State":"exited","Status":"Exited (137) 2 hours ago",
+         "Mounts":[{"Type":"volume","Name":"v","Destination":"/data"},{"Type":"bind","Destination":"/etc/x"}]},
         {"Id":"b","Names":["/x"],"State":"running","Status":"Up 2 seconds (health: starting)",
          "Ports":[{"PrivatePort":80,"Type":"tcp"}],"Created":5},
         {"Names":["/no-id"]}, 7])j")
@@ -64,8 +66,17 @@ TEST(EngineJson, ReadsAListIncludingWhatStandsInItsStatusText) {
     ASSERT_EQ(list.size(), 2U);
     EXPECT_EQ(list[0].name, "shop-db-1");
     EXPECT_EQ(list[0].exit_code, 137);
+    EXPECT_THAT(list[0].volumes, ElementsAre("/data"));
     EXPECT_EQ(list[1].health, model::Health::starting);
     EXPECT_TRUE(list[1].ports.empty());
+}
+
+TEST(EngineJson, ReadsWhereAnImageKeepsData) {
+    const auto image =
+        parse_image(R"({"Id":"sha256:1","Config":{"Volumes":{"/var/lib/data":{}}},"Size":5})")
+            .value();
+    EXPECT_THAT(image.volumes, ElementsAre("/var/lib/data"));
+    EXPECT_TRUE(parse_image(R"({"Id":"a","Config":{"Volumes":null}})")->volumes.empty());
 }
 
 TEST(EngineJson, ReadsEventsOfContainersOnly) {

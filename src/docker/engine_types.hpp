@@ -75,6 +75,8 @@ struct ImageDetails {
     std::vector<std::string> repo_digests;
     std::vector<std::string> repo_tags;
     std::vector<std::string> exposed_ports;
+    /// Where it declares volumes.
+    std::vector<std::string> volumes;
     bool has_health_check = false;
     std::int64_t size_bytes = 0;
     bool operator==(const ImageDetails&) const = default;

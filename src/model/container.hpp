@@ -52,6 +52,8 @@ struct Container {
     /// Network name → address of the container in it (empty when it is not running).
     std::map<std::string, std::string> networks;
     std::map<std::string, std::string> labels;
+    /// Where volumes, named or anonymous, are mounted in it; sorted.
+    std::vector<std::string> volumes;
     bool tty = false;
 
     [[nodiscard]] bool is_running() const { return state == ContainerState::running; }

@@ -96,6 +96,28 @@ test('a moved image tag is a reason to roll out', async () => {
   for (const container of await running('shop')) assert.equal(container.Image, image);
 });
 
+test('what the image keeps in a volume that nobody names survives a deploy', async () => {
+  await makeDemoImage(engine, { tag: 'keeps:1', changes: ['VOLUME /data'] });
+  const keeps = (env) => ({ compose: { services: { db: web({ image: 'keeps:1', env }) } }, ingress: { enabled: true } });
+  root.project('keeps', keeps({ VERSION: '1' }));
+  await until('it to be listed', async () => (await api.request('GET', '/projects/keeps')).status === 200);
+  assert.equal((await api.deploy('keeps')).state, 'succeeded');
+  const [first] = await running('keeps');
+  await engine.docker('exec', first.Id, '/bin/sh', '-c', 'echo precious > /data/rows');
+  root.project('keeps', keeps({ VERSION: '2' }));
+  const plan = await until('the plan to see it', async () => {
+    const seen = await api.get('/projects/keeps/plan');
+    return seen.services[0].action !== 'unchanged' && seen;
+  });
+  assert.equal(plan.services[0].action, 'recreate');
+  assert.match(plan.services[0].risks.join(), /the image keeps data in the volume \/data/);
+  const deployment = await api.deploy('keeps');
+  assert.equal(deployment.state, 'succeeded', JSON.stringify(deployment.error));
+  const [second] = await running('keeps');
+  assert.notEqual(second.Id, first.Id);
+  assert.equal((await engine.docker('exec', second.Id, '/bin/busybox', 'cat', '/data/rows')).trim(), 'precious');
+});
+
 test('a version that never becomes healthy is removed, the old one stays, and the record says why', async () => {
   const before = (await running('shop')).map((container) => container.Id).sort();
   root.project('shop', { compose: shop({ image: 'moving:1', env: { HEALTHY: 'never' } }) });
