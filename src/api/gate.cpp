@@ -38,6 +38,13 @@ bool RateLimiter::admit(const std::string& principal) {
 
 namespace {
 
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
 /// `example.org:8080` → `example.org`; `[::1]:80` → `[::1]`.
 std::string host_of(std::string_view authority) {
     const auto bracket = authority.find(']');
@@ -45,10 +52,7 @@ std::string host_of(std::string_view authority) {
     if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
         authority = authority.substr(0, colon);
     }
-    std::string host(authority);
-    std::ranges::transform(host, host.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return host;
+    return lower(authority);
 }
 
 bool is_loopback_name(std::string_view host) {
@@ -66,8 +70,20 @@ std::string_view authority_of_origin(std::string_view origin) {
     return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
 }
 
-/// What stands in Authorization or X-API-KEY.
+/// Whether the page of `origin` came from `authority`. A Host may name the scheme's own port, an
+/// Origin never does.
+bool is_same_authority(std::string_view origin, std::string_view authority) {
+    const auto page = lower(authority_of_origin(origin));
+    const auto own = lower(authority);
+    return own == page || own == page + (lower(origin).starts_with("https:") ? ":443" : ":80");
+}
+
+/// What stands in X-API-KEY, else in Authorization: whoever sends the first may need the second
+/// for something in between.
 base::Result<std::optional<std::string_view>> token_of(const net::Headers& headers) {
+    if (const auto key = headers.find("X-API-KEY")) {
+        return key;
+    }
     if (const auto field = headers.find("Authorization")) {
         const auto token = net::bearer_token(*field);
         if (!token) {
@@ -76,7 +92,7 @@ base::Result<std::optional<std::string_view>> token_of(const net::Headers& heade
         }
         return token;
     }
-    return headers.find("X-API-KEY");
+    return std::optional<std::string_view>{};
 }
 
 }  // namespace
@@ -181,20 +197,31 @@ base::Result<> Gate::check_origin(const RequestScope& scope) const {
         return base::make_error(base::ErrorKind::forbidden,
                                 "this request comes from a page of another site");
     };
+    const auto site = request.headers.find("Sec-Fetch-Site");
+    const bool same = site && (*site == "same-origin" || *site == "none");
     if (const auto origin = request.headers.find("Origin")) {
+        // Another port of this host is another's page, and our cookie goes to it all the same. A
+        // browser that says same-origin may stand before a proxy that takes the port away.
         const auto authority = authority_of_origin(*origin);
-        return host_of(authority) == host_of(request.authority) && !authority.empty()
-                   ? base::Result<>{}
-                   : refuse();
+        const bool ours = same ? host_of(authority) == host_of(request.authority)
+                               : !site && is_same_authority(*origin, request.authority);
+        return ours && !authority.empty() ? base::Result<>{} : refuse();
     }
     if (by_token) {
         return {};
     }
-    const auto site = request.headers.find("Sec-Fetch-Site");
-    const bool same = site && (*site == "same-origin" || *site == "none");
     // A login without a cookie yet: tools send neither field, browsers send both.
     const bool tool_without_session = !site && !scope.caller && !socket;
     return same || tool_without_session ? base::Result<>{} : refuse();
+}
+
+base::Result<> Gate::check_rate(const RequestScope& scope, const base::Result<>& identified) {
+    if (identified.has_error()) {
+        // Guesses cost what an anonymous request costs.
+        TRY_VOID(check_rate(scope));
+        return identified;
+    }
+    return check_rate(scope);
 }
 
 base::Result<> Gate::check_rate(const RequestScope& scope) {

@@ -70,6 +70,8 @@ class Gate {
     /// cookie.
     [[nodiscard]] base::Result<> check_origin(const RequestScope& scope) const;
     base::Result<> check_rate(const RequestScope& scope);
+    /// The same for what identify() said: a wrong credential counts for the address that sent it.
+    base::Result<> check_rate(const RequestScope& scope, const base::Result<>& identified);
 
   private:
     base::Result<> identify_by_token(RequestScope& scope, std::string_view token);

@@ -52,6 +52,12 @@ TEST_F(GateTest, S27_RefusesUnsafeRequestsOfOtherSites) {
     EXPECT_FALSE(origin_ok(net::Method::post, {{"Origin", "null"}}, session));
     EXPECT_FALSE(origin_ok(net::Method::post, {{"Sec-Fetch-Site", "cross-site"}}, session));
     EXPECT_FALSE(origin_ok(net::Method::post, {{"Sec-Fetch-Site", "same-site"}}, session));
+    // Another port of this host is another's page.
+    EXPECT_FALSE(
+        origin_ok(net::Method::post, {{"Origin", "https://itsup.example.org:3000"}}, session));
+    EXPECT_FALSE(origin_ok(
+        net::Method::post,
+        {{"Origin", "https://itsup.example.org"}, {"Sec-Fetch-Site", "same-site"}}, session));
     EXPECT_FALSE(origin_ok(net::Method::post, {}, session));
     EXPECT_FALSE(origin_ok(net::Method::delete_, {{"Origin", "https://evil.tld"}}, token));
 }
@@ -60,6 +66,11 @@ TEST_F(GateTest, S27_LetsRealUsersIn) {
     EXPECT_TRUE(origin_ok(net::Method::post, {{"Origin", "https://itsup.example.org"}}, session));
     EXPECT_TRUE(origin_ok(net::Method::post, {{"Sec-Fetch-Site", "same-origin"}}, session));
     EXPECT_TRUE(origin_ok(net::Method::post, {{"Sec-Fetch-Site", "none"}}, session));
+    // A proxy before us has taken the port out of Host.
+    EXPECT_TRUE(
+        origin_ok(net::Method::post,
+                  {{"Origin", "https://itsup.example.org:8443"}, {"Sec-Fetch-Site", "same-origin"}},
+                  session));
     EXPECT_TRUE(origin_ok(net::Method::post, {}, token));
     EXPECT_TRUE(origin_ok(net::Method::post, {}, std::nullopt));
     EXPECT_TRUE(origin_ok(net::Method::get, {{"Sec-Fetch-Site", "cross-site"}}, session));
@@ -70,6 +81,11 @@ TEST_F(GateTest, S28_ChecksTheOriginOfWebSockets) {
         net::Method::get,
         {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Origin", "https://evil.tld"}},
         session));
+    EXPECT_FALSE(origin_ok(net::Method::get,
+                           {{"Upgrade", "websocket"},
+                            {"Connection", "Upgrade"},
+                            {"Origin", "http://itsup.example.org:3000"}},
+                           session));
     EXPECT_FALSE(origin_ok(net::Method::get, {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}},
                            session));
     EXPECT_TRUE(
@@ -100,7 +116,22 @@ TEST_F(GateTest, TellsWrongCredentialsFromNone) {
     EXPECT_EQ(identified({{"Authorization", "Bearer other"}}), "wrong");
     EXPECT_EQ(identified({{"Authorization", "Basic cmlnaHQ="}}), "wrong");
     EXPECT_EQ(identified({{"X-API-KEY", ""}}), "wrong");
+    EXPECT_EQ(identified({{"Authorization", "Basic cmlnaHQ="}, {"X-API-KEY", "right"}}), "admin");
+    EXPECT_EQ(identified({{"Authorization", "Bearer right"}, {"X-API-KEY", "other"}}), "wrong");
     EXPECT_EQ(identified({{"Cookie", "itsup_session=forged"}}), "none");
+}
+
+TEST_F(GateTest, S16_AWrongCredentialCountsForItsAddress) {
+    FakeExchange exchange(request(net::Method::get, {{"X-API-KEY", "guess"}}));
+    RequestScope scope{.exchange = exchange, .remote = "192.0.2.7"};
+    auto kind = base::ErrorKind::internal;
+    for (int guess = 0; guess < 1000 && kind != base::ErrorKind::rate_limited; ++guess) {
+        kind = gate.check_rate(scope, gate.identify(scope)).error().kind;
+        if (guess == 0) {
+            EXPECT_EQ(kind, base::ErrorKind::unauthenticated);
+        }
+    }
+    EXPECT_EQ(kind, base::ErrorKind::rate_limited);
 }
 
 TEST_F(GateTest, LimitsEachPrincipalByItself) {

@@ -226,8 +226,7 @@ std::optional<net::Response> Router::answer_now(net::Exchange& exchange) {
 /// The checks of dispatch() and run_route(), in their order.
 base::Result<net::Response> Router::ready_answer(RequestScope& scope, const Route& route) {
     TRY_VOID(gate_.check_host(scope.exchange.request().authority));
-    TRY_VOID(gate_.identify(scope));
-    TRY_VOID(gate_.check_rate(scope));
+    TRY_VOID(gate_.check_rate(scope, gate_.identify(scope)));
     TRY_VOID(check_caller(scope, &route));
     TRY_VOID(gate_.check_origin(scope));
     scope.endpoint = route.info.id;
@@ -241,7 +240,8 @@ net::Response Router::refuse(const RequestScope& scope, const base::Error& error
                                                {"path", scope.target.raw_path},
                                                {"error", error.message},
                                                {"detail", error.detail}});
-    } else {
+    } else if (error.kind != base::ErrorKind::rate_limited) {
+        // Those are counted only: a flood must not fill the disk.
         services_.log.info("request refused", {{"request_id", scope.request_id},
                                                {"path", scope.target.raw_path},
                                                {"remote", scope.remote},
@@ -274,9 +274,9 @@ base::Result<> Router::identify(RequestScope& scope, const Match& match) {
         TRY_VOID(gate_.check_rate(scope));
         return identify_webhook(services_, scope);
     }
-    TRY_VOID(credential == contract::Credential::older_key ? gate_.identify_by_key(scope)
-                                                           : gate_.identify(scope));
-    return gate_.check_rate(scope);
+    return gate_.check_rate(scope, credential == contract::Credential::older_key
+                                       ? gate_.identify_by_key(scope)
+                                       : gate_.identify(scope));
 }
 
 runtime::Task<bool> Router::serve_static(RequestScope& scope) {
