@@ -3,6 +3,7 @@
 #include <bin/parts.hpp>
 #include <bin/process_stats.hpp>
 #include <bin/version.hpp>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <utility>
@@ -21,7 +22,7 @@ gitops::GitSettings git_settings(const Settings& settings) {
 }
 
 compose::RunnerSettings compose_settings(const Settings& settings) {
-    return {.environment = settings.child_environment};
+    return {.environment = settings.compose_environment};
 }
 
 }  // namespace
@@ -40,13 +41,13 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       reconcile_store(database),
       webhook_store(database),
       session_store(database),
-      secrets(settings.root, pool, settings.child_environment),
+      secrets(settings.root, pool, settings.sops_environment),
       catalog(executor, settings.root, secrets, pool, log),
       event_hub(executor, clock),
       log_hub(executor, engine, engine_state, clock, log, secrets),
       stats_hub(executor, engine, engine_state, log),
       shifter(executor, traefik_settings(settings, preparing.traefik_token), pool, log),
-      port_gate({.environment = settings.child_environment}),
+      port_gate({.environment = settings.compose_environment}),
       traefik_roll(traefik_settings(settings, preparing.traefik_token), port_gate, pool, log),
       deployer(executor,
                {.engine = engine,
@@ -108,6 +109,9 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       tasks(executor, log),
       allowed_hosts_(settings.allowed_hosts),
       reconcile_every_(settings.reconcile_every) {
+    // The address that we announce is one that we answer to.
+    const auto& own = preparing.listen.address;
+    allowed_hosts_.push_back(own.find(':') == std::string::npos ? own : fmt::format("[{}]", own));
     secrets.also_mask(preparing.traefik_token);
     gate.set_trusted_proxies(settings.trusted_proxies);
     gate.set_query_key(settings.query_key);

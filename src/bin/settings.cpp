@@ -1,9 +1,12 @@
+#include <compose/runner.hpp>
 #include <config/secrets.hpp>
 #include <gitops/git.hpp>
 #include <runtime/files.hpp>
+#include <services/secret_store.hpp>
 
 #include <bin/settings.hpp>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
@@ -106,18 +109,11 @@ base::Result<runtime::LogSettings> log_settings(const services::InstallRoot& roo
     return bad_variable("ITSUP_LOG_LEVEL", level, "debug, info, warning or error");
 }
 
-/// PATH and HOME, how to reach the engine, and where sops finds its key: nothing else of ours
-/// reaches a child.
-Environment child_environment(const Environment& environment) {
-    Environment out;
+std::vector<std::string> entries_of(const Environment& environment) {
+    std::vector<std::string> out;
     for (const auto& [name, value] : environment) {
-        const bool wanted = name == "PATH" || name == "HOME" || name == "XDG_CONFIG_HOME" ||
-                            name.starts_with("DOCKER_") || name.starts_with("SOPS_");
-        if (wanted) {
-            out.emplace(name, value);
-        }
+        out.push_back(fmt::format("{}={}", name, value));
     }
-    out.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     return out;
 }
 
@@ -131,12 +127,22 @@ std::pair<std::string_view, std::string> named_root(const std::optional<std::str
     return {"ITSUP_ROOT", variable == environment.end() ? "" : variable->second};
 }
 
-Environment git_environment(const Environment& environment) {
-    std::vector<std::string> entries;
-    for (const auto& [name, value] : environment) {
-        entries.push_back(fmt::format("{}={}", name, value));
+}  // namespace
+
+namespace {
+
+/// Of whom we run as. A service has no HOME, and that is where sops keeps its keys and git its
+/// configuration.
+std::optional<std::string> home_of_this_user() {
+    constexpr std::size_t entry_bytes_max = 16 * 1024;
+    std::vector<char> buffer(entry_bytes_max);
+    passwd entry{};
+    passwd* found = nullptr;
+    if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
+        found == nullptr) {
+        return std::nullopt;
     }
-    return gitops::clean_environment(entries);
+    return std::string(entry.pw_dir);
 }
 
 }  // namespace
@@ -149,6 +155,9 @@ Environment current_environment() {
         if (equals != std::string_view::npos) {
             out.emplace(text.substr(0, equals), text.substr(equals + 1));
         }
+    }
+    if (auto home = out.contains("HOME") ? std::nullopt : home_of_this_user()) {
+        out.emplace("HOME", *std::move(home));
     }
     return out;
 }
@@ -174,8 +183,6 @@ base::Result<services::InstallRoot> find_root(const std::optional<std::string>& 
     auto [source, chosen] = named_root(option, environment);
     std::error_code code;
     if (chosen.empty()) {
-        source = "the current folder";
-        chosen = fs::current_path(code).string();
         // build/release/itsup in a checkout: its root is the checkout.
         auto folder = fs::read_symlink("/proc/self/exe", code).parent_path();
         for (; !folder.empty() && folder != folder.root_path(); folder = folder.parent_path()) {
@@ -185,6 +192,11 @@ base::Result<services::InstallRoot> find_root(const std::optional<std::string>& 
                 break;
             }
         }
+    }
+    if (chosen.empty()) {
+        // Never the current folder: `apply` in a home would deploy an empty dns stack from there.
+        return base::make_error(base::ErrorKind::not_found,
+                                "which installation? say --root FOLDER, or set ITSUP_ROOT");
     }
     const auto absolute = fs::canonical(chosen, code);
     if (code || !fs::is_directory(absolute, code)) {
@@ -255,9 +267,11 @@ base::Result<Settings> read_settings(services::InstallRoot root, const ServeOpti
     }
     TRY(const double drain_s, variables.number("ITSUP_DRAIN_SECONDS", 10));
     out.drain = std::chrono::milliseconds(static_cast<std::int64_t>(drain_s * 1000));
-    out.child_environment = child_environment(environment);
-    out.child_environment["DOCKER_HOST"] = out.docker_host;
-    out.git_environment = git_environment(environment);
+    const auto entries = entries_of(environment);
+    out.compose_environment = compose::clean_environment(entries);
+    out.compose_environment["DOCKER_HOST"] = out.docker_host;
+    out.sops_environment = services::sops_environment(entries);
+    out.git_environment = gitops::clean_environment(entries);
     TRY(const double minutes, variables.number("ITSUP_RECONCILE_MINUTES", 0));
     out.reconcile_every = std::chrono::seconds(static_cast<std::int64_t>(minutes * 60));
     return out;

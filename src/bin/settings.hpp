@@ -46,17 +46,17 @@ struct Settings {
     /// Where Traefik's API is (TraefikSettings).
     net::Endpoint traefik_api;
     std::chrono::milliseconds drain{10'000};
-    /// The variables that compose and sops may see.
-    Environment child_environment;
-    /// And those that git may.
+    /// What each program that we start may see of our environment: none sees another's keys.
+    Environment compose_environment;
+    Environment sops_environment;
     Environment git_environment;
     /// How often the repositories are pulled without anybody asking; 0 is never.
     std::chrono::seconds reconcile_every{0};
 };
 
 /// The root: `option`, else ITSUP_ROOT, else the folder that holds the program's checkout
-/// (recognised by projects/ or samples/), else the current folder. Absolute; not_found when it is
-/// no folder.
+/// (recognised by projects/ or samples/). Absolute; not_found when it is no folder or nothing names
+/// one: the current folder never does.
 base::Result<services::InstallRoot> find_root(const std::optional<std::string>& option,
                                               const Environment& environment);
 

@@ -31,8 +31,9 @@ struct Installation {
     std::optional<net::Endpoint> listen;
     /// SSH_HOST of R/.env: the one machine where commands may change something.
     std::string ssh_host = {};
-    /// All that a program which we start may see of our environment.
-    std::map<std::string, std::string> child_environment;
+    /// All that compose and sops may see of our environment.
+    std::map<std::string, std::string> compose_environment = {};
+    std::map<std::string, std::string> sops_environment = {};
 };
 
 /// Where its daemon listens, or would: ITSUP_LISTEN, else what the running one says, else the

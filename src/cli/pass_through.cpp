@@ -58,7 +58,7 @@ bool has_option(const Words& words, std::initializer_list<std::string_view> name
 }  // namespace
 
 std::map<std::string, std::string> terminal_environment(const Installation& installation) {
-    auto out = installation.child_environment;
+    auto out = installation.compose_environment;
     for (const auto* name : terminal_variables) {
         if (const char* value = std::getenv(name)) {
             out.emplace(name, value);

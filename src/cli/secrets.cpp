@@ -22,7 +22,7 @@ using services::Again;
 using services::SecretFiles;
 
 SecretFiles files_of(const Installation& installation) {
-    return {installation.root, installation.child_environment};
+    return {installation.root, installation.sops_environment};
 }
 
 base::Result<std::string> seal(const SecretFiles& files, const std::string& text,
@@ -183,7 +183,8 @@ int run_edit_secret(const Context& context, const std::string& name) {
 int seal_all(const Installation& installation) {
     const auto files = files_of(installation);
     auto names = files.plain_names();
-    // A root that seals nothing has no rules for it: its plain files are git's to ignore.
+    // A root that seals nothing has no rules for it: its plain files are git's to ignore, and a
+    // commit refuses what git does not.
     if (!names || names->empty() ||
         ::access((installation.root.secrets() + "/.sops.yaml").c_str(), F_OK) != 0) {
         return exit_ok;

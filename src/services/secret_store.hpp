@@ -20,6 +20,10 @@ namespace itsup::services {
 
 using SecretMap = std::map<std::string, base::Secret>;
 
+/// The only variables that sops gets of ours: PATH, HOME, XDG_CONFIG_HOME (where it looks for its
+/// keys) and SOPS_*, from `environment` (`NAME=value` each, as environ has it).
+std::map<std::string, std::string> sops_environment(const std::vector<std::string>& environment);
+
 /// The secrets of one name (a project, or `itsup` for the infrastructure): the encrypted file if
 /// there is one, else the plain one. When the encrypted one cannot be read, there are none and
 /// `error` says why: a stale plain file is never used in its place.
@@ -33,7 +37,7 @@ struct SecretSet {
 /// when its identity (inode, size, time) has changed, never per request. Lives on the loop.
 class SecretStore final : public live::MaskerSource {
   public:
-    /// `environment` is what sops gets: PATH, HOME and SOPS_*.
+    /// `environment`: see sops_environment().
     SecretStore(InstallRoot root, runtime::BlockingPool& pool,
                 std::map<std::string, std::string> environment);
 

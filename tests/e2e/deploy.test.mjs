@@ -8,6 +8,7 @@ import { until } from '../support/wait.mjs';
 
 const ingress = { enabled: true, ingress: [{ service: 'web', domain: 'shop.test', port: 8080 }] };
 const shop = (options = {}) => ({ services: { web: web({ replicas: 2, ...options }) } });
+const daemonCanary = 'of-the-daemon-only-7c1';
 let api;
 let root;
 let engine;
@@ -18,6 +19,7 @@ before(async () => {
       .project('shop', { compose: shop(), ingress })
       .project('plain', { compose: { services: { a: web(), b: web() } }, ingress: { enabled: true } })
       .project('nopull', { compose: { services: { a: { image: 'itsup-there-is-no-such-image:1' } } }, ingress: { enabled: true } }),
+    { env: { SOPS_AGE_KEY: daemonCanary, GIT_TOKEN: daemonCanary, API_ADMIN_TOKEN: daemonCanary } },
   ));
 });
 
@@ -180,7 +182,7 @@ test('history lists every deployment, newest first, and survives as a record', a
 
 test('the environment of the daemon never reaches compose, the secrets of the project do', async () => {
   root.project('env', {
-    compose: { services: { a: web({ env: { FROM_SECRET: '${FROM_SECRET:-absent}', FROM_DAEMON: '${HOME:-absent}', TOKEN: '${API_ADMIN_TOKEN:-absent}' } }) } },
+    compose: { services: { a: web({ env: { FROM_SECRET: '${FROM_SECRET:-absent}', AGE: '${SOPS_AGE_KEY:-absent}', GIT: '${GIT_TOKEN:-absent}', TOKEN: '${API_ADMIN_TOKEN:-absent}' } }) } },
     ingress: { enabled: true },
   });
   root.write('secrets/env.txt', 'FROM_SECRET=s3cret-value-of-project\n', 0o600);
@@ -189,6 +191,7 @@ test('the environment of the daemon never reaches compose, the secrets of the pr
   assert.equal(deployment.state, 'succeeded', JSON.stringify(deployment.error));
   const [container] = await running('env');
   assert.ok(container.Config.Env.includes('FROM_SECRET=s3cret-value-of-project'));
-  assert.ok(container.Config.Env.includes('TOKEN=absent'));
+  for (const name of ['AGE', 'GIT', 'TOKEN']) assert.ok(container.Config.Env.includes(`${name}=absent`), name);
+  assert.ok(!JSON.stringify(container).includes(daemonCanary));
   assert.doesNotMatch(JSON.stringify(await api.get(`/deployments/${deployment.id}`)), /s3cret-value-of-project/);
 });
