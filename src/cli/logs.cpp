@@ -74,6 +74,10 @@ int run_logs(const Context& context, const std::string& project, const LogsOptio
         return fail(installation.error());
     }
     if (project == "api" || project == "access") {
+        if (options.grep || options.since || options.timestamps || !options.services.empty()) {
+            return fail_usage(fmt::format(
+                "{} is a plain file: it takes --tail and --follow; search it with grep", project));
+        }
         return hand_over(tail_program(*installation, project, options));
     }
     const auto holder = services::RootLock::holder(installation->root);

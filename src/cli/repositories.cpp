@@ -17,7 +17,8 @@ namespace itsup::cli {
 
 namespace {
 
-constexpr std::array folders{"projects", "secrets"};
+constexpr std::string_view secrets_folder = "secrets";
+constexpr std::array folders{std::string_view("projects"), secrets_folder};
 constexpr std::size_t revision_shown = 12;
 
 gitops::GitSettings git_settings() {
@@ -28,7 +29,7 @@ gitops::GitSettings git_settings() {
     return {.environment = gitops::clean_environment(environment)};
 }
 
-runtime::Task<std::string> pull(gitops::Repository repository) {
+runtime::Task<std::string> pull(gitops::Repository repository, std::string_view) {
     CO_TRY(const auto pulled, co_await repository.pull());
     switch (pulled.outcome) {
         case gitops::PullOutcome::no_upstream:
@@ -41,7 +42,28 @@ runtime::Task<std::string> pull(gitops::Repository repository) {
     co_return fmt::format("now at {}", pulled.after.substr(0, revision_shown));
 }
 
-runtime::Task<std::string> commit(gitops::Repository repository, CommitOptions options) {
+/// Where a plain secrets file would be committed: it is neither sealed nor ignored.
+bool is_plain_secret(std::string_view path) {
+    return path.ends_with(".txt") && !path.ends_with(".enc.txt");
+}
+
+base::Error would_publish(std::string_view path) {
+    return base::make_error(
+        base::ErrorKind::conflict,
+        fmt::format("{} is not encrypted; write secrets/.sops.yaml, so that it gets encrypted "
+                    "before each commit, or name it in secrets/.gitignore",
+                    path));
+}
+
+runtime::Task<std::string> commit(gitops::Repository repository, CommitOptions options,
+                                  std::string_view folder) {
+    if (folder == secrets_folder) {
+        CO_TRY(const auto before, co_await repository.state());
+        const auto plain = std::ranges::find_if(before.status.changed, is_plain_secret);
+        if (plain != before.status.changed.end()) {
+            co_return would_publish(*plain);
+        }
+    }
     CO_TRY(const auto made, co_await repository.commit(options.message));
     const auto what = made ? fmt::format("committed {}", made->revision.substr(0, revision_shown))
                            : std::string("nothing to commit");
@@ -59,13 +81,13 @@ runtime::Task<std::string> commit(gitops::Repository repository, CommitOptions o
     co_return what + ", pushed";
 }
 
-using Step = std::function<runtime::Task<std::string>(gitops::Repository)>;
+using Step = std::function<runtime::Task<std::string>(gitops::Repository, std::string_view folder)>;
 
 /// Does it in both, whatever happens in the first.
 int in_each(const Installation& installation, const Step& step) {
     runtime::TaskRunner runner;
     int code = exit_ok;
-    for (const auto* folder : folders) {
+    for (const auto folder : folders) {
         const auto path = fmt::format("{}/{}", installation.root.path, folder);
         auto opened = runner.run(gitops::Repository::open(git_settings(), path));
         if (!opened) {
@@ -76,7 +98,7 @@ int in_each(const Installation& installation, const Step& step) {
             fmt::print("  {}: no git repository\n", folder);
             continue;
         }
-        const auto done = runner.run(step(*std::move(*opened)));
+        const auto done = runner.run(step(*std::move(*opened), folder));
         if (done) {
             print_ok(fmt::format("{}: {}", folder, *done));
         } else {
@@ -109,15 +131,15 @@ int run_commit(const Context& context, const CommitOptions& options) {
     if (const int code = seal_all(*installation); code != exit_ok) {
         return code;
     }
-    const Step step = [&options](gitops::Repository repository) {
-        return commit(std::move(repository), options);
+    const Step step = [&options](gitops::Repository repository, std::string_view folder) {
+        return commit(std::move(repository), options, folder);
     };
     return in_each(*installation, step);
 }
 
 void print_repositories(const Installation& installation) {
     runtime::TaskRunner runner;
-    for (const auto* folder : folders) {
+    for (const auto folder : folders) {
         const auto state = runner.run(
             state_of(git_settings(), fmt::format("{}/{}", installation.root.path, folder)));
         if (!state) {

@@ -1,7 +1,9 @@
 // The command line by itself: help, completions in the real shells, create, projects, migrate.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Cli } from '../support/cli.mjs';
 import { run } from '../support/process.mjs';
 import { Root, web } from '../support/root.mjs';
@@ -29,6 +31,30 @@ test('every command has help with an example; misuse is exit code 2', async () =
   }
   for (const wrong of [['no-such-command'], ['plan'], ['logs', 'shop', '--bogus'], []]) {
     assert.equal((await cli.run(...wrong)).code, 2, wrong.join(' '));
+  }
+});
+
+test('the folder that it is called in is never taken for the installation', async (t) => {
+  // Out of the checkout, which would be a root of its own.
+  const installed = mkdtempSync(join(tmpdir(), 'itsup-installed-'));
+  t.after(() => rmSync(installed, { recursive: true }));
+  const program = join(installed, 'itsup');
+  copyFileSync(process.env.ITSUP_BIN, program);
+  const { ITSUP_ROOT, ...env } = cli.env;
+  for (const args of [['validate'], ['apply'], ['status']]) {
+    const { code, stderr } = await run(program, args, { env, cwd: root.dir, allowFailure: true });
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, /--root FOLDER, or set ITSUP_ROOT/);
+  }
+  assert.equal(existsSync(root.path('data')), false);
+  assert.equal((await run(program, ['validate', '--root', ITSUP_ROOT], { env, cwd: '/', allowFailure: true })).code, 0);
+});
+
+test('logs of a file say which options they do not know, instead of ignoring them', async () => {
+  for (const option of [['--grep', 'x'], ['--since', '1h'], ['--service', 'web'], ['--timestamps']]) {
+    const { code, stderr } = await cli.run('logs', 'access', ...option);
+    assert.equal(code, 2, option.join(' '));
+    assert.match(stderr, /access is a plain file/);
   }
 });
 

@@ -111,6 +111,24 @@ function git(dir, ...args) {
   return execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@test', '-C', dir, ...args], { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: root.dir } });
 }
 
+test('commit refuses plain secrets that are neither sealed nor ignored', async () => {
+  const bare = new Root();
+  const bin = new Cli(bare);
+  try {
+    bare.write('secrets/itsup.txt', `TOKEN=${canary}\n`, 0o600);
+    git(bare.dir, 'init', '-q', '-b', 'main', 'secrets');
+    const { code, stderr } = await bin.run('commit', '-m', 'Begin');
+    assert.equal(code, 1);
+    assert.match(stderr, /itsup\.txt is not encrypted; write secrets\/\.sops\.yaml/);
+    assert.throws(() => git(bare.path('secrets'), 'rev-parse', 'HEAD'), 'nothing was committed');
+    bare.write('secrets/.gitignore', '*.txt\n!*.enc.txt\n');
+    await bin.ok('commit', '-m', 'Begin');
+    assert.equal(git(bare.path('secrets'), 'ls-files').trim(), '.gitignore');
+  } finally {
+    bare.remove();
+  }
+});
+
 test('commit seals plain secrets, pushes, and pull brings what others pushed', async () => {
   writeFileSync(root.path('.gitconfig'), '[user]\nname = T\nemail = t@test\n[init]\ndefaultBranch = main\n');
   for (const folder of ['projects', 'secrets']) {
