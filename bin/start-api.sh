@@ -5,11 +5,13 @@
 #   ITSUP_ROOT   the install root (default: this checkout)
 #   further arguments go to `itsup serve`
 set -euo pipefail
+# Relative to where it was typed.
+root="${ITSUP_ROOT:+$(realpath -m "$ITSUP_ROOT")}"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bin/install.sh
 . bin/install.sh
 
-root="${ITSUP_ROOT:-$PWD}"
+root="${root:-$PWD}"
 program="$PWD/build/release/itsup"
 
 build() {
@@ -66,13 +68,17 @@ start_dockerd_by_hand() {
 
 # Without a person's own projects/ the samples are copied, with an admin token of 256 random bits.
 make_root() {
-  [ -d "$root/projects" ] && return 0
+  if [ ! -d "$root/projects" ]; then copy_samples; fi
+  # Without a token nobody could log in.
+  if [ ! -e "$root/secrets/itsup.txt" ] && [ ! -e "$root/secrets/itsup.enc.txt" ]; then make_secrets; fi
+}
+
+copy_samples() {
   say "making an install root from samples/ in $root"
   mkdir -p "$root"
   rm -rf "$root/projects.new"
   cp -r samples/projects "$root/projects.new"
   [ -d "$root/dns" ] || cp -r samples/dns "$root/dns"
-  if [ ! -e "$root/secrets/itsup.txt" ] && [ ! -e "$root/secrets/itsup.enc.txt" ]; then make_secrets; fi
   mv "$root/projects.new" "$root/projects"
 }
 
