@@ -1,14 +1,14 @@
 #include <deploy/open_connections.hpp>
+#include <deploy/traefik_api.hpp>
 #include <deploy/traefik_routes.hpp>
 #include <deploy/traefik_shifter.hpp>
-#include <net/http_client.hpp>
 #include <runtime/files.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace itsup::deploy {
@@ -30,6 +30,14 @@ Addresses addresses_of(const std::vector<model::Container>& containers) {
         }
     }
     return out;
+}
+
+/// Whether they ask Traefik's docker provider for a route.
+bool is_labelled(const std::vector<model::Container>& containers) {
+    return std::ranges::any_of(containers, [](const model::Container& one) {
+        const auto label = one.labels.find("traefik.enable");
+        return label != one.labels.end() && label->second.find_first_of("tT1") == 0;
+    });
 }
 
 bool lists(const TraefikService& service, const model::Container& container) {
@@ -61,22 +69,16 @@ bool lists_none_of(const TraefikView& view, const std::set<std::string>& service
     });
 }
 
-using Condition = std::function<bool(const TraefikView&)>;
+using Condition = TraefikApi::Condition;
 
 }  // namespace
 
 struct TraefikShifter::Impl {
-    Impl(TraefikSettings settings_, runtime::BlockingPool& pool_, base::Logger& log_)
-        : settings(std::move(settings_)),
-          pool(pool_),
-          log(log_),
-          client(net::Endpoint::tcp(settings.address, settings.port)) {}
+    Impl(runtime::Executor executor, TraefikSettings settings_, runtime::BlockingPool& pool_,
+         base::Logger& log_)
+        : settings(std::move(settings_)), pool(pool_), log(log_), api(executor, settings) {}
 
-    runtime::Task<std::string> get(std::string path);
-    runtime::Task<TraefikView> view();
-    /// Asks until the condition holds; `timed_out` after confirm_max. Traefik may be away for a
-    /// part of it.
-    runtime::Task<TraefikView> view_when(Condition condition);
+    runtime::Task<std::optional<TraefikView>> look(const TrafficShift& shift, StepScope& step);
     runtime::Task<> write(RolloutRoutes routes);
     runtime::Task<> remove(std::string name);
     runtime::Task<> put_in_force(RolloutRoutes routes);
@@ -84,51 +86,10 @@ struct TraefikShifter::Impl {
     TraefikSettings settings;
     runtime::BlockingPool& pool;
     base::Logger& log;
-    net::HttpClient client;
+    TraefikApi api;
     /// By rollout name: what stands in the directory because of us.
     std::map<std::string, RolloutRoutes> active;
 };
-
-runtime::Task<std::string> TraefikShifter::Impl::get(std::string path) {
-    net::ClientRequest request;
-    request.target = std::move(path);
-    if (!settings.token.empty()) {
-        request.headers.add("X-Itsup-Token", settings.token.reveal());
-    }
-    net::ClientLimits limits;
-    limits.connect_timeout = std::chrono::seconds{1};
-    limits.timeout = std::chrono::seconds{5};
-    CO_TRY(auto response, co_await client.request(std::move(request), limits));
-    if (response.status != 200) {
-        co_return base::make_error(base::ErrorKind::unavailable,
-                                   fmt::format("Traefik's API answers {}", response.status));
-    }
-    co_return std::move(response.body);
-}
-
-runtime::Task<TraefikView> TraefikShifter::Impl::view() {
-    // One page holds all: Traefik takes any size.
-    CO_TRY(const auto routers, co_await get("/api/http/routers?per_page=100000"));
-    CO_TRY(const auto services, co_await get("/api/http/services?per_page=100000"));
-    CO_TRY(const auto entry_points, co_await get("/api/entrypoints?per_page=100000"));
-    co_return parse_traefik(routers, services, entry_points);
-}
-
-runtime::Task<TraefikView> TraefikShifter::Impl::view_when(Condition condition) {
-    const auto end = steady_clock::now() + settings.confirm_max;
-    while (true) {
-        auto seen = co_await view();
-        if (seen.has_value() && condition(*seen)) {
-            co_return seen;
-        }
-        if (steady_clock::now() >= end) {
-            co_return base::make_error(base::ErrorKind::timed_out,
-                                       fmt::format("Traefik did not follow within {} s",
-                                                   settings.confirm_max.count() / 1000));
-        }
-        CO_TRY_VOID(co_await runtime::sleep_for(settings.ask_every));
-    }
-}
 
 runtime::Task<> TraefikShifter::Impl::write(RolloutRoutes routes) {
     const auto path = fmt::format("{}.yml", routes.name);
@@ -156,25 +117,43 @@ runtime::Task<> TraefikShifter::Impl::put_in_force(RolloutRoutes routes) {
     CO_TRY_VOID(co_await write(routes));
     active.insert_or_assign(routes.name, routes);
     Condition in_force = [&routes](const TraefikView& view) { return is_in_force(view, routes); };
-    CO_TRY(const auto seen, co_await view_when(std::move(in_force)));
+    CO_TRY(const auto seen, co_await api.view_when(std::move(in_force)));
     static_cast<void>(seen);
     co_return base::Result<>{};
 }
 
-TraefikShifter::TraefikShifter(runtime::Executor, TraefikSettings settings,
+/// nullopt when there is no routing to change, which only a Traefik that is not there, or a
+/// service that nobody routes to, can mean: what is not understood must not cost a request.
+runtime::Task<std::optional<TraefikView>> TraefikShifter::Impl::look(const TrafficShift& shift,
+                                                                     StepScope& step) {
+    if (is_labelled(shift.old_containers) || is_labelled(shift.new_containers)) {
+        auto seen = co_await api.view_if_there();
+        if (seen.has_value() && !*seen) {
+            step.line("routing is left alone: no Traefik is there");
+        }
+        co_return seen;
+    }
+    auto seen = co_await api.view();
+    if (seen.has_value()) {
+        co_return std::optional(std::move(*seen));
+    }
+    if (seen.error().kind == base::ErrorKind::cancelled) {
+        co_return seen.error();
+    }
+    step.line("routing is left alone: the service asks for no route");
+    co_return std::optional<TraefikView>{};
+}
+
+TraefikShifter::TraefikShifter(runtime::Executor executor, TraefikSettings settings,
                                runtime::BlockingPool& pool, base::Logger& log)
-    : impl_(std::make_unique<Impl>(std::move(settings), pool, log)) {}
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(settings), pool, log)) {}
 
 TraefikShifter::~TraefikShifter() = default;
 
 runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& step) {
     const auto name = rollout_name(shift.project, shift.service);
-    auto view = co_await impl_->view();
-    if (view.has_error()) {
-        if (view.error().kind == base::ErrorKind::cancelled) {
-            co_return view.error();
-        }
-        step.line(fmt::format("routing is left alone: {}", view.error().message));
+    CO_TRY(auto view, co_await impl_->look(shift, step));
+    if (!view) {
         co_return Routing::not_routed;
     }
     const auto old_addresses = addresses_of(shift.old_containers);
@@ -189,10 +168,12 @@ runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& s
         Condition all_new = [&](const TraefikView& seen) {
             return lists_all_new(seen, services, shift.new_containers);
         };
-        view = co_await impl_->view_when(std::move(all_new));
-        if (view.has_error()) {
-            co_return base::Error(view.error()).with_context("Traefik does not see the new ones");
+        auto followed = co_await impl_->api.view_when(std::move(all_new));
+        if (followed.has_error()) {
+            co_return base::Error(followed.error())
+                .with_context("Traefik does not see the new ones");
         }
+        view = std::move(*followed);
     }
     CO_TRY(auto routes, make_rollout(*view, name, services, old_addresses));
     if (!routes) {
@@ -238,14 +219,14 @@ runtime::Task<> TraefikShifter::release(TrafficShift shift, StepScope& step) {
     Condition without_old = [&](const TraefikView& seen) {
         return lists_none_of(seen, replaced, gone);
     };
-    const auto followed = co_await impl_->view_when(std::move(without_old));
+    const auto followed = co_await impl_->api.view_when(std::move(without_old));
     if (followed.has_error()) {
         step.line(fmt::format("{}: it may still know the old ones", followed.error().message));
     }
     CO_TRY_VOID(co_await impl_->remove(name));
     impl_->active.erase(name);
     Condition nothing_left = [&name](const TraefikView& seen) { return is_gone(seen, name); };
-    const auto confirmed = co_await impl_->view_when(std::move(nothing_left));
+    const auto confirmed = co_await impl_->api.view_when(std::move(nothing_left));
     step.line(confirmed.has_error()
                   ? fmt::format("removed {}.yml; {}", name, confirmed.error().message)
                   : fmt::format("removed {}.yml, Traefik is rid of it", name));

@@ -1,0 +1,111 @@
+#include <base/id.hpp>
+#include <deploy/traefik_shifter.hpp>
+#include <net/http_server.hpp>
+#include <runtime/test_loop.hpp>
+#include <store/database.hpp>
+#include <store/deployments.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace itsup::deploy {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Answers what it is told to: first `refusals` times with 404.
+class FakeTraefik final : public net::Handler {
+  public:
+    runtime::Task<> handle(net::Exchange& exchange) override {
+        const bool refuses = refusals > 0;
+        refusals -= refuses ? 1 : 0;
+        ++questions;
+        return exchange.respond(
+            net::Response::make(refuses ? 404 : status, "application/json", body));
+    }
+
+    int refusals = 0;
+    int status = 200;
+    std::string body = "[]";
+    int questions = 0;
+};
+
+class Shifter : public testing::Test {
+  protected:
+    Shifter() {
+        EXPECT_TRUE(server_.listen(net::Endpoint::tcp("127.0.0.1", 0)).has_value());
+        server_.start();
+        port_ = server_.local_port();
+        model::Deployment deployment;
+        deployment.id = base::make_uuid7(clock_.now());
+        deployment.project = "shop";
+        deployment.created_at = clock_.now();
+        EXPECT_TRUE(loop_.run(store_.create(deployment)).has_value());
+        journal_ =
+            std::make_shared<DeploymentJournal>(loop_.executor(), deployment, store_, clock_, log_);
+    }
+    ~Shifter() override { EXPECT_TRUE(loop_.run(server_.close()).has_value()); }
+
+    base::Result<Routing> shift(std::string_view enable) {
+        TraefikSettings settings;
+        settings.port = port_;
+        settings.confirm_max = 200ms;
+        settings.ask_every = 10ms;
+        TraefikShifter shifter(loop_.executor(), settings, pool_, log_);
+        model::Container container;
+        container.networks["proxynet"] = "172.20.0.7";
+        container.labels["traefik.enable"] = enable;
+        Transcript transcript(*journal_, clock_, {});
+        StepScope step(transcript, "take old out of routing", "web");
+        auto routing = loop_.run(shifter.shift_to({"shop", "web", {container}, {}}, step));
+        step.succeed();
+        return routing;
+    }
+
+    base::SystemClock clock_;
+    base::NullLogger log_;
+    runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{1};
+    std::unique_ptr<store::Database> database_ =
+        std::move(store::Database::open(":memory:", pool_)).value();
+    store::Deployments store_{*database_};
+    std::shared_ptr<DeploymentJournal> journal_;
+    FakeTraefik traefik_;
+    net::HttpServer server_{loop_.executor(), traefik_, log_};
+    std::uint16_t port_ = 0;
+};
+
+TEST_F(Shifter, WhereNobodyListensThereIsNothingToShift) {
+    ASSERT_TRUE(loop_.run(server_.close()).has_value());
+    EXPECT_EQ(shift("true").value(), Routing::not_routed);
+}
+
+TEST_F(Shifter, AnAnswerThatIsNotTraefiksFailsTheShiftAndSaysWhatToDo) {
+    traefik_.status = 404;
+    const auto not_found = shift("true");
+    ASSERT_TRUE(not_found.has_error());
+    EXPECT_NE(not_found.error().message.find("answers 404"), std::string::npos);
+    EXPECT_NE(not_found.error().message.find("itsup apply proxy"), std::string::npos);
+    EXPECT_GT(traefik_.questions, 1) << "it may be starting";
+    traefik_.status = 200;
+    traefik_.body = "<html>";
+    EXPECT_TRUE(shift("true").has_error());
+}
+
+TEST_F(Shifter, ATraefikThatIsStartingIsWaitedFor) {
+    traefik_.refusals = 3;
+    EXPECT_EQ(shift("true").value(), Routing::not_routed) << "it lists no service";
+    EXPECT_GT(traefik_.questions, 3);
+}
+
+TEST_F(Shifter, AServiceThatAsksForNoRouteNeedsNoTraefik) {
+    traefik_.status = 404;
+    EXPECT_EQ(shift("false").value(), Routing::not_routed);
+    EXPECT_EQ(traefik_.questions, 1);
+}
+
+}  // namespace
+}  // namespace itsup::deploy
