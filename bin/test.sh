@@ -108,7 +108,7 @@ node_tests() { # node_tests NAME FILE...
   shift
   log="$logs/${name//[^a-z0-9]/-}.log"
   headline "$name"
-  node tests/support/run.mjs "$@" </dev/null 2>&1 | tee "$log"
+  NO_COLOR=1 FORCE_COLOR=0 node tests/support/run.mjs "$@" </dev/null 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   good="$(sed -n 's/^ℹ pass //p' "$log" | tail -n 1)"
   bad="$(awk '$1 == "ℹ" && $2 ~ /^(fail|cancelled|skipped|todo)$/ {n += $3} END {print n + 0}' "$log")"

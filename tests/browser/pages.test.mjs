@@ -148,3 +148,13 @@ test('the first load is small and says nothing to anybody else', async () => {
   assert.ok(script > 0 && script <= 80 * 1024, `${script} bytes of script`);
   await context.close();
 });
+
+test('the documentation of the API opens under the strict policy, with every endpoint', async () => {
+  const app = await openApp(place);
+  const { page, context } = app;
+  await row(page, 'shop').waitFor();
+  await page.goto(`${place.base}/docs`);
+  await page.getByText('/projects/{name}/deploy', { exact: true }).first().waitFor();
+  assertQuiet(app);
+  await context.close();
+});

@@ -24,7 +24,6 @@ before(async () => {
       r
         .project('shop', { compose: { services: { web: web({ replicas: 2 }) } }, ingress: { enabled: true } })
         .project('clock', { compose: { services: { web: chatter({ intervalMs: 200 }) } }, ingress: { enabled: true } }),
-    { env: { ITSUP_STREAMS_PER_PRINCIPAL: '0' } },
   ));
   for (const name of ['shop', 'clock']) assert.equal((await api.deploy(name)).state, 'succeeded');
 });
@@ -66,7 +65,7 @@ test('after it the daemon lives, and found no bug of its own', async () => {
   assert.doesNotMatch(daemon.output(), /request failed/);
 });
 
-/** Another each day, so that runs add up and a failure can be repeated by the number it prints. */
+/** With random values another each day, so that runs add up and a failure can be repeated by the number it prints. */
 function seed() {
-  return Number(process.env.ITSUP_SCHEMATHESIS_SEED ?? Math.floor(Date.now() / 86_400_000));
+  return Number(process.env.ITSUP_SCHEMATHESIS_SEED ?? (random ? Math.floor(Date.now() / 86_400_000) : 1));
 }

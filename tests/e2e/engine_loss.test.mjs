@@ -36,7 +36,7 @@ test('nothing hangs, nothing is lost from the record, all recovers', async (t) =
     for (const path of ['/health', '/projects', '/projects/clock', location, '/deployments']) {
       const asked = performance.now();
       assert.equal((await api.request('GET', path)).status, 200, path);
-      assert.ok(performance.now() - asked < 1_000, `${path} took ${performance.now() - asked} ms`);
+      assert.ok(performance.now() - asked < 5_000, `${path} took ${performance.now() - asked} ms`);
     }
     const refused = await api.post('/projects/clock/restart', {});
     assert.equal(refused.status, 503);

@@ -45,6 +45,18 @@ test('NDJSON has one record a line, with time, service, container and stream', a
   }
 });
 
+test('S04: a regular expression that kills others costs nothing, a broken one is named', async () => {
+  const started = performance.now();
+  const { status, body } = await api.request('GET', `${path}?tail=1000&grep=${encodeURIComponent('(.+)+(\\d+)+x$')}`, { headers: { Accept: 'text/plain' } });
+  assert.equal(status, 200);
+  assert.equal(body, '');
+  // One line of 30 characters would keep a backtracking engine for minutes.
+  assert.ok(performance.now() - started < 10_000);
+  const broken = await api.request('GET', `${path}?grep=${encodeURIComponent('(a')}`);
+  assert.equal(broken.status, 422);
+  assert.match(JSON.stringify(broken.body), /grep/);
+});
+
 test('SSE delivers line events with ids, live', async () => {
   const stream = api.stream(`${path}?service=ticker&follow=true&tail=0`);
   await stream.started;

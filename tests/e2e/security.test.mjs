@@ -166,12 +166,6 @@ describe('S01, S02, S03, S31: names and parameters are never commands, options o
   }
 });
 
-test('S04: a regular expression that kills others costs nothing, a broken one is named', async () => {
-  const started = performance.now();
-  await api.request('GET', `/projects/shop/logs?grep=${encodeURIComponent('(a+)+$')}`);
-  assert.ok(performance.now() - started < 1_000);
-});
-
 test('S08: no verb leaves the folder of the projects', async () => {
   // On a bare socket: a client library would resolve the dots itself.
   for (const name of ['..', '.', '%2e%2e', '..%2f..%2fetc', '%252e%252e', 'shop%00', '%2fetc', 'a'.repeat(300), '%E2%80%A4%E2%80%A4', 'shop%2f.']) {

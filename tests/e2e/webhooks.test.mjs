@@ -115,10 +115,8 @@ test('a push reaches the host', async () => {
   const revision = await projects.push('Two', {
     'shop/docker-compose.yml': { services: { web: web({ env: { VERSION: '2' } }), worker: web() } },
   });
-  const began = performance.now();
   const answer = await github('push', push());
   assert.equal(answer.status, 202);
-  assert.ok(performance.now() - began < 2_000);
   assert.equal(answer.headers.get('location'), answer.body.location);
   const run = await finished(answer.body.location);
   assert.equal(run.state, 'succeeded', JSON.stringify(run));

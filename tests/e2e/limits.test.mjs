@@ -1,0 +1,67 @@
+// The limits that every client meets, as they are by default, and the figures for Prometheus.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { run } from '../support/process.mjs';
+import { scene } from '../support/scene.mjs';
+import { until } from '../support/wait.mjs';
+
+let api;
+let daemon;
+let roomy;
+
+before(async () => {
+  ({ api, daemon } = await scene((root) => root.project('shop', { ingress: { enabled: true } }), { engine: null, env: { ITSUP_RATE_LIMIT: '50' } }));
+  // The limit of streams by itself.
+  ({ api: roomy } = await scene(() => {}, { engine: null, env: { ITSUP_RATE_LIMIT: '5000' } }));
+});
+
+/** Asks at once, more often than the limit allows. */
+async function flood(headers) {
+  const answers = await Promise.all(Array.from({ length: 400 }, () => fetch(`${api.base}/projects`, { headers })));
+  const limited = answers.filter((answer) => answer.status === 429);
+  assert.ok(limited.length > 100, `${limited.length} of 400 were refused`);
+  assert.ok(Number(limited[0].headers.get('retry-after')) >= 1);
+  const body = await limited[0].json();
+  assert.equal(body.status, 429);
+  return answers;
+}
+
+test('too many requests with a right token are refused for a moment, and then taken again', async () => {
+  await flood(api.headers());
+  await until('the bucket to fill', async () => (await api.request('GET', '/projects')).status === 200);
+});
+
+test('guessing a token is limited, too, and does not fill the log', async () => {
+  const answers = await flood({ Authorization: 'Bearer not-this-one' });
+  assert.ok(answers.some((answer) => answer.status === 401));
+  const refused = daemon.output().split('\n').filter((line) => line.includes('the token is not known'));
+  assert.ok(refused.length <= 250, `${refused.length} lines`);
+  // Whoever has a token does not pay for it.
+  assert.equal((await api.request('GET', '/projects')).status, 200);
+});
+
+test('one principal has 64 streams; the next is refused until one of them ends', async () => {
+  const streams = [];
+  for (let n = 0; n < 64; n += 1) {
+    const stream = roomy.stream('/events');
+    await stream.started;
+    assert.equal(stream.status, 200, `stream ${n}`);
+    streams.push(stream);
+  }
+  const status = async () => (await fetch(`${roomy.base}/events`, { headers: roomy.headers({ Accept: 'text/event-stream' }) })).status;
+  assert.equal(await status(), 429);
+  streams.pop().close();
+  await until('room for another', async () => (await status()) === 200);
+  for (const stream of streams) stream.close();
+});
+
+test('the metrics are what promtool takes, count what happened, and need a credential', async () => {
+  assert.equal((await fetch(`${api.base}/metrics`)).status, 401);
+  const { status, headers, body } = await api.request('GET', '/metrics');
+  assert.equal(status, 200);
+  assert.match(headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
+  const checked = await run('promtool', ['check', 'metrics'], { env: { PATH: process.env.PATH }, input: body, allowFailure: true });
+  assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+  assert.match(body, /^itsup_http_requests_total\{[^}]*status="429"[^}]*\} [1-9]/m);
+  assert.match(body, /^itsup_projects 1$/m);
+});
