@@ -16,11 +16,11 @@ constexpr std::size_t gathered_bytes = std::size_t{48} << 10U;
 
 }  // namespace
 
-ContainerHistory::ContainerHistory(Source source)
+ContainerHistory::ContainerHistory(Source source, MaskerSource& maskers)
     : source_(std::move(source)),
       decoder_(source_.terminal ? docker::LogDecoder::Mode::terminal
                                 : docker::LogDecoder::Mode::multiplexed),
-      cleaner_(source_.masker),
+      cleaner_(maskers, source_.origin->project()),
       newest_(source_.after) {}
 
 Task<> ContainerHistory::open(docker::Engine& engine) {
@@ -38,6 +38,7 @@ Task<> ContainerHistory::open(docker::Engine& engine) {
         docker::LineView line;
         line.text = error.message;
         line.from_engine = true;
+        cleaner_.renew();
         on_line(line);
         co_return base::Result<>{};
     }
@@ -58,6 +59,7 @@ Task<bool> ContainerHistory::fill() {
             stream_.reset();
             break;
         }
+        cleaner_.renew();
         CO_TRY_VOID(decoder_.feed(bytes, *this));
     }
     co_return has_head();

@@ -23,7 +23,6 @@ class ContainerHistory final : private docker::LineSink {
         std::shared_ptr<const LogOrigin> origin;
         docker::LogQuery query;
         bool terminal = false;
-        std::shared_ptr<const Masker> masker;
         /// Lines of each output up to these were read before.
         LogKeys after = {};
         /// Lines of outputs without a key, too, up to this time.
@@ -32,7 +31,8 @@ class ContainerHistory final : private docker::LineSink {
         base::Timestamp now = {};
     };
 
-    explicit ContainerHistory(Source source);
+    /// `maskers` must outlive it.
+    ContainerHistory(Source source, MaskerSource& maskers);
 
     /// Connects. A container that is gone has no lines; one whose log driver cannot be read has
     /// the engine's own words as its only line.

@@ -17,16 +17,14 @@ constexpr std::chrono::milliseconds reopen_after{200};
 }  // namespace
 
 ContainerTail::ContainerTail(LogOrigin origin, base::Timestamp since,
-                             std::optional<std::int64_t> tail_max,
-                             std::shared_ptr<const Masker> masker, const base::Clock& clock,
-                             Target& target)
+                             std::optional<std::int64_t> tail_max, MaskerSource& maskers,
+                             const base::Clock& clock, Target& target)
     : origin_(std::move(origin)),
       since_(since),
       tail_max_(tail_max),
-      masker_(std::move(masker)),
       clock_(clock),
       target_(target),
-      cleaner_(masker_) {}
+      cleaner_(maskers, origin_.project()) {}
 
 Task<> ContainerTail::follow(docker::Engine& engine) {
     struct OnExit {
@@ -81,6 +79,7 @@ Task<> ContainerTail::read_once(docker::Engine& engine) {
             co_return base::Result<>{};
         }
         ticks_pending_ = 0;
+        cleaner_.renew();
         CO_TRY_VOID(decoder_->feed(bytes, *this));
     }
 }

@@ -30,7 +30,7 @@ class ContainerTail final : private docker::LineSink {
 
     /// Lines from `since` on. `tail_max` bounds how far the first connection looks back.
     ContainerTail(LogOrigin origin, base::Timestamp since, std::optional<std::int64_t> tail_max,
-                  std::shared_ptr<const Masker> masker, const base::Clock& clock, Target& target);
+                  MaskerSource& maskers, const base::Clock& clock, Target& target);
 
     /// Reads until the container has stopped or the engine goes away; then it may run again.
     runtime::Task<> follow(docker::Engine& engine);
@@ -58,7 +58,6 @@ class ContainerTail final : private docker::LineSink {
     LogOrigin origin_;
     base::Timestamp since_;
     std::optional<std::int64_t> tail_max_;
-    std::shared_ptr<const Masker> masker_;
     const base::Clock& clock_;
     Target& target_;
     LogKeys newest_{};

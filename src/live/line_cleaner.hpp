@@ -14,18 +14,26 @@ namespace itsup::live {
 /// Masks the decoded lines of one container; a secret that lies across the cut of a long line too.
 class LineCleaner {
   public:
-    explicit LineCleaner(std::shared_ptr<const Masker> masker)
-        : masker_(std::move(masker)),
-          streams_{MaskStream(masker_), MaskStream(masker_), MaskStream(masker_)} {}
+    /// `maskers` must outlive it.
+    LineCleaner(MaskerSource& maskers, std::string project)
+        : maskers_(maskers), project_(std::move(project)) {}
 
+    /// Before lines that were just read: with the secrets as they are now.
+    void renew() {
+        auto now = maskers_.masker_of(project_);
+        if (now == masker_) {
+            return;
+        }
+        masker_ = std::move(now);
+        for (auto& stream : streams_) {
+            stream.use(masker_);
+        }
+    }
     /// Valid until the next call and no longer than the line.
     std::string_view clean(const docker::LineView& line) {
-        if (!masker_ || masker_->empty()) {
-            return line.text;
-        }
         auto& stream = streams_[static_cast<std::size_t>(line.stream)];
-        if (!line.continued && !stream.holds()) {
-            if (!masker_->finds(line.text)) {
+        if (!stream.holds() && (!line.continued || !masker_)) {
+            if (!masker_ || !masker_->finds(line.text)) {
                 return line.text;
             }
             scratch_.clear();
@@ -41,6 +49,8 @@ class LineCleaner {
     }
 
   private:
+    MaskerSource& maskers_;
+    std::string project_;
     std::shared_ptr<const Masker> masker_;
     std::array<MaskStream, 3> streams_;
     std::string scratch_;

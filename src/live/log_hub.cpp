@@ -84,7 +84,6 @@ Task<std::vector<std::unique_ptr<ContainerHistory>>> LogHub::history_parts(
         CO_TRY(resume, LogCursor::parse(request.resume));
     }
     std::vector<std::unique_ptr<ContainerHistory>> out;
-    const auto masker = maskers_.masker_of(request.project);
     std::uint32_t number = 1;
     for (const auto& container : state_.containers_of(request.project)) {
         if (container->oneoff || !filter->takes_service(container->service)) {
@@ -93,7 +92,6 @@ Task<std::vector<std::unique_ptr<ContainerHistory>>> LogHub::history_parts(
         ContainerHistory::Source source;
         source.origin = std::make_shared<LogOrigin>(number++, container->id, request.project,
                                                     container->service, container->name);
-        source.masker = masker;
         source.now = clock_.now();
         source.terminal = container->tty;
         if (!container->started_at) {
@@ -118,7 +116,7 @@ Task<std::vector<std::unique_ptr<ContainerHistory>>> LogHub::history_parts(
             source.query.tail = request.tail;
             source.query.since = request.since;
         }
-        out.push_back(std::make_unique<ContainerHistory>(std::move(source)));
+        out.push_back(std::make_unique<ContainerHistory>(std::move(source), maskers_));
     }
     co_return out;
 }
@@ -127,7 +125,7 @@ std::shared_ptr<ProjectLogs> LogHub::project_logs(const std::string& project) {
     auto& logs = projects_[project];
     if (!logs) {
         logs = std::make_shared<ProjectLogs>(project, executor_, engine_, state_, clock_, log_,
-                                             maskers_.masker_of(project), options_);
+                                             maskers_, options_);
         logs->start();
     }
     return logs;

@@ -386,6 +386,30 @@ TEST_F(LogHubTest, MasksSecretsInHistoryAndLive) {
     EXPECT_THAT(lines(watcher, 1), ElementsAre("again [masked]!"));
 }
 
+TEST_F(LogHubTest, MasksASecretThatChangedUnderAWatch) {
+    const auto use = [this](const std::vector<std::string>& values) {
+        std::vector<base::Secret> secrets;
+        for (const auto& value : values) {
+            secrets.emplace_back(value);
+        }
+        secrets_.masker = std::make_shared<const Masker>(secrets);
+    };
+    use({"the-old-secret"});
+    engine_.add("a", "shop", "web");
+    start();
+    auto& watcher = watch(request(true));
+    wait([this] { return hub_->upstreams() == 1; });
+    engine_.log("a", "uses the-old-secret");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("uses [masked]"));
+    use({"the-old-secret", "the-new-secret"});
+    engine_.log("a", "reads the-new-secret");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("reads [masked]"));
+    engine_.add("b", "shop", "web").container.created_at = clock_.now() + 1s;
+    engine_.log("b", "uses the-new-secret");
+    engine_.emit("start", "b");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("uses [masked]"));
+}
+
 TEST_F(LogHubTest, OpensOnlyTheUpstreamsThatSomebodyWants) {
     engine_.add("a", "shop", "web");
     engine_.add("b", "shop", "db");

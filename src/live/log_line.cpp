@@ -45,10 +45,11 @@ LogOrigin::LogOrigin(std::uint32_t number, std::string id, std::string project, 
                      std::string container)
     : number_(number),
       id_(std::move(id)),
+      project_(std::move(project)),
       service_(std::move(service)),
       container_(std::move(container)) {
     json_ = ",\"project\":";
-    append_json_string(json_, project);
+    append_json_string(json_, project_);
     json_ += ",\"service\":";
     append_json_string(json_, service_);
     json_ += ",\"container\":";

@@ -21,6 +21,7 @@ class LogOrigin {
     /// Unique within a hub.
     [[nodiscard]] std::uint32_t number() const { return number_; }
     [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] const std::string& project() const { return project_; }
     [[nodiscard]] const std::string& service() const { return service_; }
     [[nodiscard]] const std::string& container() const { return container_; }
     /// `,"project":…,"service":…,"container":…`.
@@ -29,6 +30,7 @@ class LogOrigin {
   private:
     std::uint32_t number_;
     std::string id_;
+    std::string project_;
     std::string service_;
     std::string container_;
     std::string json_;

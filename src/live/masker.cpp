@@ -247,7 +247,8 @@ void Masker::append_masked(std::string& out, std::string_view text) const {
 
 void MaskStream::feed(std::string_view text, std::string& out) {
     if (!masker_ || masker_->empty()) {
-        out.append(text);
+        out.append(held_).append(text);
+        held_.clear();
         return;
     }
     held_.append(text);
@@ -272,6 +273,8 @@ void MaskStream::feed(std::string_view text, std::string& out) {
 void MaskStream::finish(std::string& out) {
     if (masker_) {
         masker_->append_masked(out, held_);
+    } else {
+        out.append(held_);
     }
     held_.clear();
 }

@@ -56,8 +56,11 @@ class Masker {
 /// what may still become one.
 class MaskStream {
   public:
+    MaskStream() = default;
     explicit MaskStream(std::shared_ptr<const Masker> masker) : masker_(std::move(masker)) {}
 
+    /// What is fed from now on, and what is held back, is masked by this one; nullptr for none.
+    void use(std::shared_ptr<const Masker> masker) { masker_ = std::move(masker); }
     /// Appends to `out` what is certain.
     void feed(std::string_view text, std::string& out);
     /// The end of the text: appends the rest.
@@ -69,7 +72,8 @@ class MaskStream {
     std::string held_;
 };
 
-/// Gives the secrets of a project as they are now; nullptr for none.
+/// Gives the secrets of a project as they are now, and those that its containers may still print;
+/// nullptr for none. Asked each time that something is read, because secrets change.
 class MaskerSource {
   public:
     virtual ~MaskerSource() = default;

@@ -27,12 +27,12 @@ bool is_shown(std::string_view what) {
 
 ProjectLogs::ProjectLogs(std::string project, runtime::Executor executor, docker::Engine& engine,
                          docker::EngineState& state, const base::Clock& clock, base::Logger& log,
-                         std::shared_ptr<const Masker> masker, LogHubOptions options)
+                         MaskerSource& maskers, LogHubOptions options)
     : project_(std::move(project)),
       engine_(engine),
       state_(state),
       clock_(clock),
-      masker_(std::move(masker)),
+      maskers_(maskers),
       options_(options),
       executor_(executor),
       opened_at_(clock.now()),
@@ -118,7 +118,7 @@ void ProjectLogs::ensure_tail(const model::Container& container, base::Timestamp
     auto& tail = tails_[container.id];
     if (!tail) {
         LogOrigin origin(next_origin_++, container.id, project_, container.service, container.name);
-        tail = std::make_unique<ContainerTail>(std::move(origin), since, tail_max, masker_, clock_,
+        tail = std::make_unique<ContainerTail>(std::move(origin), since, tail_max, maskers_, clock_,
                                                *this);
     }
     if (tail->is_active()) {

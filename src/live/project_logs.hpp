@@ -36,7 +36,7 @@ class ProjectLogs final : public ContainerTail::Target {
   public:
     ProjectLogs(std::string project, runtime::Executor executor, docker::Engine& engine,
                 docker::EngineState& state, const base::Clock& clock, base::Logger& log,
-                std::shared_ptr<const Masker> masker, LogHubOptions options);
+                MaskerSource& maskers, LogHubOptions options);
 
     /// Begins to gather and tick.
     void start();
@@ -86,7 +86,7 @@ class ProjectLogs final : public ContainerTail::Target {
     docker::Engine& engine_;
     docker::EngineState& state_;
     const base::Clock& clock_;
-    std::shared_ptr<const Masker> masker_;
+    MaskerSource& maskers_;
     LogHubOptions options_;
     runtime::Executor executor_;
     base::Timestamp opened_at_;

@@ -20,16 +20,11 @@ bool writes_artifacts(model::DeploymentAction action) {
 }  // namespace
 
 deploy::Masker Preparation::masker(const model::ProjectName& name) const {
-    // With the secrets as they are when something is asked for, and as they are when something is
-    // said: what runs may still have the old ones.
-    return [before = secrets_.masker_of(name.view()), &secrets = secrets_,
-            name](std::string_view text) {
+    // With the secrets as they are, and were, when something is said.
+    return [&secrets = secrets_, name](std::string_view text) {
         std::string out(text);
-        const auto now = secrets.masker_of(name.view());
-        for (const auto* masker : {before.get(), now.get()}) {
-            if (masker != nullptr) {
-                masker->mask(out);
-            }
+        if (const auto masker = secrets.masker_of(name.view())) {
+            masker->mask(out);
         }
         return out;
     };

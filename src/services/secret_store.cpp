@@ -135,7 +135,11 @@ runtime::Task<> SecretStore::refresh(std::vector<std::string> names) {
     names.emplace_back(infrastructure);
     std::ranges::sort(names);
     std::erase_if(entries_, [&](const auto& entry) {
-        return !std::ranges::binary_search(names, entry.first);
+        const bool gone = !std::ranges::binary_search(names, entry.first);
+        if (gone) {
+            retire(entry.first, entry.second.set.values, {});
+        }
+        return gone;
     });
     for (auto& name : names) {
         CO_TRY_VOID(co_await renew(std::move(name)));
@@ -152,20 +156,31 @@ runtime::Task<> SecretStore::renew(std::string name) {
         co_return base::Result<>{};
     }
     CO_TRY(auto set, co_await read(name, now));
-    entries_[name] = {.identities = now, .set = std::move(set), .masker = nullptr};
-    if (name == infrastructure) {
-        for (auto& [other, entry] : entries_) {
-            entry.masker = nullptr;
+    auto& entry = entries_[name];
+    retire(name, entry.set.values, set.values);
+    entry = {.identities = now, .set = std::move(set)};
+    co_return base::Result<>{};
+}
+
+void SecretStore::retire(const std::string& name, const SecretMap& before, const SecretMap& now) {
+    maskers_.clear();
+    for (const auto& [key, value] : before) {
+        const auto is_same = [&value = value](const base::Secret& other) {
+            return other.equals(value.reveal());
+        };
+        const bool kept = std::ranges::any_of(now, is_same, &SecretMap::value_type::second);
+        if (!kept && !value.empty()) {
+            former_.push_back({name, value});
         }
     }
-    co_return base::Result<>{};
+    while (former_.size() > former_max) {
+        former_.pop_front();
+    }
 }
 
 void SecretStore::also_mask(base::Secret value) {
     also_masked_.push_back(std::move(value));
-    for (auto& [name, entry] : entries_) {
-        entry.masker = nullptr;
-    }
+    maskers_.clear();
 }
 
 const SecretSet& SecretStore::of(std::string_view name) const {
@@ -174,26 +189,34 @@ const SecretSet& SecretStore::of(std::string_view name) const {
     return found == entries_.end() ? none : found->second.set;
 }
 
+bool SecretStore::has_former(std::string_view name) const {
+    return std::ranges::any_of(former_, [&](const auto& former) { return former.name == name; });
+}
+
 std::shared_ptr<const live::Masker> SecretStore::masker_of(std::string_view project) {
-    auto found = entries_.find(project);
-    if (found == entries_.end()) {
-        found = entries_.find(infrastructure);
-        if (found == entries_.end()) {
+    if (const auto made = maskers_.find(project); made != maskers_.end()) {
+        return made->second;
+    }
+    if (!entries_.contains(project) && !has_former(project)) {
+        if (project == infrastructure) {
             return nullptr;
         }
+        return masker_of(infrastructure);
     }
-    auto& entry = found->second;
-    if (!entry.masker) {
-        auto values = also_masked_;
-        const SecretMap* const maps[] = {&entry.set.values, &of(infrastructure).values};
-        for (const auto* map : maps) {
-            for (const auto& [key, value] : *map) {
-                values.push_back(value);
-            }
+    auto values = also_masked_;
+    for (const auto name : {project, infrastructure}) {
+        for (const auto& [key, value] : of(name).values) {
+            values.push_back(value);
         }
-        entry.masker = std::make_shared<const live::Masker>(values);
     }
-    return entry.masker;
+    for (const auto& former : former_) {
+        if (former.name == project || former.name == infrastructure) {
+            values.push_back(former.value);
+        }
+    }
+    auto made = std::make_shared<const live::Masker>(values);
+    maskers_.emplace(project, made);
+    return made;
 }
 
 }  // namespace itsup::services

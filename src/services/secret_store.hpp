@@ -9,6 +9,7 @@
 #include <services/install_root.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,7 +51,8 @@ class SecretStore final : public live::MaskerSource {
     void also_mask(base::Secret value);
     /// Empty set for a name that was never refreshed.
     [[nodiscard]] const SecretSet& of(std::string_view name) const;
-    /// Masks the values of the project's own and of the infrastructure's secrets.
+    /// Masks the values of the project's own and of the infrastructure's secrets, and those that
+    /// they had before since the daemon began: what runs, and what it logged, still has them.
     std::shared_ptr<const live::Masker> masker_of(std::string_view project) override;
 
   private:
@@ -69,9 +71,17 @@ class SecretStore final : public live::MaskerSource {
     struct Entry {
         Identities identities;
         SecretSet set;
-        std::shared_ptr<const live::Masker> masker;
     };
+    /// A value that is no longer in `name`'s file.
+    struct Former {
+        std::string name;
+        base::Secret value;
+    };
+    /// More are forgotten, the oldest first.
+    static constexpr std::size_t former_max = 1000;
 
+    void retire(const std::string& name, const SecretMap& before, const SecretMap& now);
+    bool has_former(std::string_view name) const;
     static Identity identity_of(const std::string& path);
     runtime::Task<SecretSet> read(std::string name, Identities identities);
     runtime::Task<std::string> decrypt(std::string path);
@@ -81,6 +91,9 @@ class SecretStore final : public live::MaskerSource {
     std::map<std::string, std::string> environment_;
     std::map<std::string, Entry, std::less<>> entries_;
     std::vector<base::Secret> also_masked_;
+    std::deque<Former> former_;
+    // Made when first asked for; none is kept over a change.
+    std::map<std::string, std::shared_ptr<const live::Masker>, std::less<>> maskers_;
 };
 
 }  // namespace itsup::services
