@@ -137,7 +137,7 @@ LocalOperations::LocalOperations(runtime::Executor executor, Basis basis)
       audit_(audit_store_, clock_),
       reachability_(catalog_),
       projects_(catalog_, state_, deployer_, deployment_log_, reachability_),
-      stacks_(catalog_, state_, deployer_),
+      stacks_(catalog_, state_, deployer_, deployment_log_),
       preparation_(basis_.settings.root, secrets_, *basis_.pool,
                    {.listen = {.address = basis_.listen.host, .port = basis_.listen.port},
                     .traefik_token = basis_.traefik_token}),

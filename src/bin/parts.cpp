@@ -66,7 +66,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       audit(audit_store, clock),
       reachability(catalog),
       projects(catalog, engine_state, deployer, deployment_log, reachability),
-      stacks(catalog, engine_state, deployer),
+      stacks(catalog, engine_state, deployer, deployment_log),
       preparation(settings.root, secrets, pool, preparing),
       deployments(catalog, engine_state, deployer, deployment_store, preparation, clock),
       repositories(executor, settings.root, git_settings(settings), clock),

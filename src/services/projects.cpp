@@ -22,11 +22,12 @@ ProjectSummary Projects::summarise(std::shared_ptr<const CatalogView> view,
     const bool connected = engine_.status().connected;
     ProjectSummary out{.view = std::move(view), .entry = &entry};
     out.services = service_statuses(entry.services, engine_.containers_of(entry.name), connected);
+    out.last_deployment = log_.last_of(entry.name);
     out.status = project_status(entry, out.services,
                                 {.engine_connected = connected,
                                  .deploying = deployer_.running(entry.name) != nullptr,
+                                 .meant_to_run = meant_to_run(out.last_deployment),
                                  .reachable = reachability_.of(entry.name)});
-    out.last_deployment = log_.last_of(entry.name);
     return out;
 }
 

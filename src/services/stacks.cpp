@@ -12,8 +12,9 @@ model::StackStatus Stacks::summarise(const std::string& name, model::StackKind k
     const bool connected = engine_.status().connected;
     model::StackStatus out{.name = name, .kind = kind};
     out.services = service_statuses(facts, engine_.containers_of(name), connected);
-    out.status = deployer_.running(name) != nullptr ? model::ProjectStatus::deploying
-                                                    : combined_status(out.services, connected);
+    out.status = deployer_.running(name) != nullptr
+                     ? model::ProjectStatus::deploying
+                     : combined_status(out.services, connected, meant_to_run(log_.last_of(name)));
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include <model/names.hpp>
 #include <model/stack.hpp>
 #include <services/catalog.hpp>
+#include <services/deployment_log.hpp>
 
 #include <string>
 #include <vector>
@@ -20,8 +21,8 @@ namespace itsup::services {
 class Stacks {
   public:
     Stacks(const Catalog& catalog, const docker::EngineState& engine,
-           const deploy::Deployer& deployer)
-        : catalog_(catalog), engine_(engine), deployer_(deployer) {}
+           const deploy::Deployer& deployer, const DeploymentLog& log)
+        : catalog_(catalog), engine_(engine), deployer_(deployer), log_(log) {}
 
     using View = access::Authorized<access::Permission::view_stacks>;
 
@@ -40,6 +41,7 @@ class Stacks {
     const Catalog& catalog_;
     const docker::EngineState& engine_;
     const deploy::Deployer& deployer_;
+    const DeploymentLog& log_;
 };
 
 }  // namespace itsup::services

@@ -37,6 +37,11 @@ ProjectStatus status_of(const ServiceFacts& facts, const model::ServiceStatus& s
 
 }  // namespace
 
+bool meant_to_run(const std::optional<model::Deployment>& last) {
+    return last && last->action != model::DeploymentAction::stop &&
+           last->action != model::DeploymentAction::down;
+}
+
 model::ServiceStatus service_status(const ServiceFacts& facts, const Containers& containers,
                                     bool engine_connected) {
     model::ServiceStatus out{.name = facts.name, .image = facts.image};
@@ -80,7 +85,7 @@ std::vector<model::ServiceStatus> service_statuses(const std::vector<ServiceFact
 }
 
 ProjectStatus combined_status(const std::vector<model::ServiceStatus>& services,
-                              bool engine_connected) {
+                              bool engine_connected, bool meant_to_run) {
     if (!engine_connected) {
         return ProjectStatus::unknown;
     }
@@ -96,7 +101,10 @@ ProjectStatus combined_status(const std::vector<model::ServiceStatus>& services,
     }
     const bool any_up = std::ranges::any_of(
         services, [](const auto& service) { return service.replicas.running > 0; });
-    return any_up ? ProjectStatus::degraded : ProjectStatus::stopped;
+    const bool lies_down = std::ranges::any_of(services, [](const auto& service) {
+        return service.replicas.wanted > 0 && service.status == ProjectStatus::stopped;
+    });
+    return any_up || (meant_to_run && lies_down) ? ProjectStatus::degraded : ProjectStatus::stopped;
 }
 
 ProjectStatus project_status(const ProjectEntry& entry,
@@ -117,7 +125,7 @@ ProjectStatus project_status(const ProjectEntry& entry,
         }
         return *circumstances.reachable ? ProjectStatus::reachable : ProjectStatus::unreachable;
     }
-    return combined_status(services, circumstances.engine_connected);
+    return combined_status(services, circumstances.engine_connected, circumstances.meant_to_run);
 }
 
 }  // namespace itsup::services

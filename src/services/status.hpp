@@ -1,5 +1,6 @@
 #pragma once
 
+#include <model/deployment.hpp>
 #include <model/stack.hpp>
 #include <services/catalog.hpp>
 
@@ -16,9 +17,15 @@ using Containers = std::vector<std::shared_ptr<const model::Container>>;
 struct Circumstances {
     bool engine_connected = false;
     bool deploying = false;
+    /// See meant_to_run().
+    bool meant_to_run = false;
     /// Host-only projects: does the host answer? nullopt: not asked yet.
     std::optional<bool> reachable;
 };
+
+/// Whether the last thing that somebody asked of it through us was to run. What stands still then
+/// is an outage, whoever stopped it.
+bool meant_to_run(const std::optional<model::Deployment>& last);
 
 /// One service's state from its facts and its containers. Pure.
 model::ServiceStatus service_status(const ServiceFacts& facts, const Containers& containers,
@@ -36,6 +43,6 @@ model::ProjectStatus project_status(const ProjectEntry& entry,
 
 /// The same for services without a project of ours (dns, proxy). Pure.
 model::ProjectStatus combined_status(const std::vector<model::ServiceStatus>& services,
-                                     bool engine_connected);
+                                     bool engine_connected, bool meant_to_run);
 
 }  // namespace itsup::services

@@ -38,6 +38,24 @@ TEST(ProjectStatus, FollowsItsContainers) {
     EXPECT_EQ(status_with(two, {}), ProjectStatus::not_deployed);
 }
 
+TEST(ProjectStatus, WhatWasNotStoppedThroughUsButLiesDownIsAnOutage) {
+    const std::vector<ServiceFacts> one{{.name = "web", .replicas_wanted = 1}};
+    const auto down = container("web", ContainerState::exited, {}, 137);
+    model::Deployment last{.action = model::DeploymentAction::deploy};
+    const auto status = [&] {
+        return status_with(one, {down},
+                           {.engine_connected = true, .meant_to_run = meant_to_run(last)});
+    };
+    EXPECT_EQ(status(), ProjectStatus::degraded);
+    last.action = model::DeploymentAction::stop;
+    EXPECT_EQ(status(), ProjectStatus::stopped);
+    EXPECT_FALSE(meant_to_run(std::nullopt));
+    // Scaled to nothing is what the files say.
+    EXPECT_EQ(status_with({{.name = "web", .replicas_wanted = 0}}, {},
+                          {.engine_connected = true, .meant_to_run = true}),
+              ProjectStatus::stopped);
+}
+
 TEST(ProjectStatus, NeverGuessesWhileTheEngineIsAway) {
     EXPECT_EQ(status_with({{.name = "web"}}, {container("web", ContainerState::running)},
                           {.engine_connected = false}),

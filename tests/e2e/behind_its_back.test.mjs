@@ -12,7 +12,9 @@ let engine;
 
 before(async () => {
   ({ api, engine } = await scene((root) =>
-    root.project('shop', { compose: { services: { web: web({ replicas: 2 }) } }, ingress: { enabled: true } }),
+    root
+      .project('solo', { compose: { services: { web: web() } }, ingress: { enabled: true } })
+      .project('shop', { compose: { services: { web: web({ replicas: 2 }) } }, ingress: { enabled: true } }),
   ));
 });
 
@@ -59,3 +61,12 @@ for (const { what, args, action, seen, undo } of cases) {
     for (const [name, ms] of Object.entries(times)) assert.ok(ms <= limitMs, `${name} took ${ms} ms`);
   });
 }
+
+test('a site whose only container dies needs attention; one that was stopped through us does not', async () => {
+  assert.equal((await api.deploy('solo')).state, 'succeeded');
+  await engine.docker('kill', 'solo-web-1');
+  await until('the outage', async () => (await api.project('solo')).status === 'degraded');
+  assert.equal((await api.get('/stacks/solo/status')).status, 'degraded');
+  assert.equal((await api.job('/projects/solo/stop')).state, 'succeeded');
+  await until('rest', async () => (await api.project('solo')).status === 'stopped');
+});
