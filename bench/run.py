@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The benchmarks and their peers, side by side in one run; prints one table.
 
-usage: bench/run.py [--itsup build/release/itsup] [--seconds 8] [--docker unix:///var/run/docker.sock]
+usage: bench/run.py [--itsup build/release/itsup] [--seconds 8] [--docker URL, default DOCKER_HOST]
 
 HTTP: requests per CPU second of the server (that is: per core), beside nginx serving the same bytes.
-Logs: bytes per second and CPU of the history of one container, beside `docker logs`. Needs --docker.
+Logs: bytes per second and CPU of the history of one container, beside `docker logs`. Needs an engine and the
+image that samples/images/make.sh makes.
+Configuration: wall and CPU seconds of `itsup validate` and `itsup generate` with 25 and 1,000 projects.
 Memory: resident, idle, after a million requests and after 10,000 connections.
 Ratios are what counts: absolute figures drift with the machine. Never a timed test.
 """
@@ -170,7 +172,7 @@ def log_rows(itsup: int, docker: str, image: str) -> list[list[str]]:
     time.sleep(1)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
-    size = len(subprocess.run([*client, "logs", "itsup-bench-logs"], capture_output=True, check=True).stdout)
+    size = len(subprocess.run([*client, "logs", "--tail", "100000", "itsup-bench-logs"], capture_output=True, check=True).stdout)
     took = time.monotonic() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cli_cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -188,6 +190,33 @@ def log_rows(itsup: int, docker: str, image: str) -> list[list[str]]:
              f"{(cpu / mine) / (cli_cpu / size):.2f} x"]]
 
 
+def timed(command: list[str]) -> tuple[float, float]:
+    """Wall and CPU seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    took = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def configuration_rows(program: str) -> list[list[str]]:
+    rows = []
+    for count in (25, 1000):
+        root = make_root(count)
+        (root / "secrets/itsup.txt").write_text("LETSENCRYPT_EMAIL=bench@example.org\n")
+        for verb, more in (("validate", []), ("generate", ["--out", str(root / "out")])):
+            wall, cpu = timed([program, verb, "--root", str(root), *more])
+            rows.append([f"{verb}, {count:,} projects", f"{wall:.2f} s ({cpu:.2f} CPU s)",
+                         "goal 1 s" if count == 1000 else "", ""])
+        shutil.rmtree(root)
+    return rows
+
+
+def engine_answers(docker: str) -> bool:
+    return subprocess.run(["docker", "-H", docker, "version"], capture_output=True).returncode == 0
+
+
 def print_table(rows: list[list[str]]) -> None:
     heading = ["what", "itsUP", "beside", "ratio"]
     widths = [max(len(row[i]) for row in [heading, *rows]) for i in range(4)]
@@ -199,7 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--itsup", default="build/release/itsup")
     parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--docker", default="")
+    parser.add_argument("--docker", default=os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
     parser.add_argument("--image", default="itsup-sample-web:1")
     options = parser.parse_args()
     for program in ("wrk", "nginx", "curl"):
@@ -208,7 +237,7 @@ def main() -> None:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(limit, 65536), limit))
     root = make_root(100)
-    itsup = start_itsup(options.itsup, root, options.docker or "unix:///nonexistent.sock")
+    itsup = start_itsup(options.itsup, root, options.docker)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="itsup-bench-nginx-"))
     nginx = None
     try:
@@ -218,8 +247,11 @@ def main() -> None:
         print(f"GET /projects: {len(projects):,} bytes, {len(json.loads(projects)['items'])} projects")
         nginx, worker = start_nginx(folder, fetch("/health"), projects)
         rows = http_rows(itsup.pid, worker, options.seconds)
-        if options.docker:
+        if engine_answers(options.docker):
             rows += log_rows(itsup.pid, options.docker, options.image)
+        else:
+            rows.append(["log history", "not measured", f"no engine at {options.docker}", ""])
+        rows += configuration_rows(options.itsup)
         print_table(rows + memory_rows(itsup.pid, idle))
     finally:
         for process in filter(None, (itsup, nginx)):
