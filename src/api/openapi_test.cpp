@@ -1,10 +1,16 @@
+#include <access/permission.hpp>
 #include <api/contract/endpoints.hpp>
 #include <api/openapi.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/mp11/algorithm.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -44,6 +50,38 @@ TEST(Contract, OnlyTheseAreOpenToEverybody) {
     EXPECT_EQ(open,
               (std::set<std::string_view>{"/health", "/health/ready", "/version", "/openapi.json",
                                           "/schemas/{name}", "/auth/login"}));
+}
+
+std::string_view answer_to(const contract::Info& info, std::optional<model::Role> role) {
+    if (!info.permission) {
+        return "open";
+    }
+    if (!role) {
+        return "401";
+    }
+    const access::Caller caller{.name = "somebody", .role = *role};
+    return access::check(caller, *info.permission).has_value() ? "yes" : "403";
+}
+
+/// One line an endpoint: what nobody, a viewer, an operator and an admin get.
+std::string policy() {
+    std::set<std::string> lines;
+    for_each_endpoint([&](const contract::Info& info) {
+        lines.insert(fmt::format(
+            "{:<48} {:>6} {:>6} {:>8} {:>5}\n",
+            fmt::format("{} {}", contract::to_string(info.method), info.path),
+            answer_to(info, std::nullopt), answer_to(info, model::Role::viewer),
+            answer_to(info, model::Role::operator_), answer_to(info, model::Role::admin)));
+    });
+    return fmt::format("{:<48} {:>6} {:>6} {:>8} {:>5}\n{}", "endpoint", "nobody", "viewer",
+                       "operator", "admin", fmt::join(lines, ""));
+}
+
+TEST(S14_Contract, GivesEachRoleWhatTheMatrixSays) {
+    std::ifstream file(ITSUP_POLICY_MATRIX);
+    const std::string matrix{std::istreambuf_iterator<char>(file), {}};
+    // Whoever changes who may do what changes this file, too, and somebody reads it.
+    EXPECT_EQ(policy(), matrix);
 }
 
 TEST(Contract, EveryMutationIsAudited) {

@@ -48,6 +48,15 @@ describe('S14: nothing but what is declared open answers without credentials', (
     });
   }
 
+  test('a session that was logged out is worth nothing → 401 on every operation', async () => {
+    const Cookie = await login();
+    assert.equal(await status('/projects', { headers: { Cookie } }), 200);
+    assert.equal(await status('/auth/logout', { method: 'POST', headers: { Cookie, Origin: api.base } }), 204);
+    for (const { method, path, open, id } of operations) {
+      if (!open) assert.equal(await status(path, { method, headers: { Cookie, Origin: api.base } }), 401, id);
+    }
+  });
+
   test('an unknown path is 401 first and 404 only for who may ask', async () => {
     assert.equal(await status('/plugins/anything'), 401);
     assert.equal((await api.request('GET', '/plugins/anything')).status, 404);
