@@ -22,6 +22,7 @@ class Login;
 class Projects;
 class Reconciler;
 class Stacks;
+class Validation;
 class Webhooks;
 }  // namespace itsup::services
 
@@ -44,6 +45,7 @@ struct Services {
     services::Projects& projects;
     services::Deployments& deployments;
     services::Stacks& stacks;
+    services::Validation& validation;
     services::Reconciler& reconciler;
     services::ConfigRepositories& repositories;
     services::Webhooks& webhooks;

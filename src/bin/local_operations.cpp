@@ -13,6 +13,7 @@
 #include <runtime/task_group.hpp>
 #include <schema/write.hpp>
 #include <services/audit_trail.hpp>
+#include <services/compose_check.hpp>
 #include <services/deployment_log.hpp>
 #include <services/deployments.hpp>
 #include <services/projects.hpp>
@@ -103,6 +104,7 @@ class LocalOperations final : public cli::HostOperations {
     services::Reachability reachability_;
     services::Projects projects_;
     services::Stacks stacks_;
+    services::ComposeCheck compose_check_;
     services::Preparation preparation_;
     services::Deployments deployments_;
     SignalSet signals_;
@@ -138,7 +140,8 @@ LocalOperations::LocalOperations(runtime::Executor executor, Basis basis)
       reachability_(catalog_),
       projects_(catalog_, state_, deployer_, deployment_log_, reachability_),
       stacks_(catalog_, state_, deployer_, deployment_log_),
-      preparation_(basis_.settings.root, secrets_, *basis_.pool,
+      compose_check_(basis_.settings.root, {.environment = basis_.settings.compose_environment}),
+      preparation_(basis_.settings.root, secrets_, compose_check_, *basis_.pool,
                    {.listen = {.address = basis_.listen.host, .port = basis_.listen.port},
                     .traefik_token = basis_.traefik_token}),
       deployments_(catalog_, state_, deployer_, store_, preparation_, clock_),

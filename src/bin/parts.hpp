@@ -28,6 +28,7 @@
 #include <services/audit_trail.hpp>
 #include <services/catalog.hpp>
 #include <services/changes.hpp>
+#include <services/compose_check.hpp>
 #include <services/config_repositories.hpp>
 #include <services/convergence.hpp>
 #include <services/deployment_log.hpp>
@@ -42,6 +43,7 @@
 #include <services/secret_store.hpp>
 #include <services/session_keeper.hpp>
 #include <services/stacks.hpp>
+#include <services/validation.hpp>
 #include <services/webhooks.hpp>
 #include <store/audit.hpp>
 #include <store/database.hpp>
@@ -97,6 +99,8 @@ struct Parts {
     services::Reachability reachability;
     services::Projects projects;
     services::Stacks stacks;
+    services::ComposeCheck compose_check;
+    services::Validation validation;
     services::Preparation preparation;
     services::Deployments deployments;
     services::ConfigRepositories repositories;

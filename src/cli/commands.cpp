@@ -51,6 +51,7 @@ struct Commands::Impl {
     DownOptions down = {};
     CreateOptions create = {};
     MigrateOptions migrate = {};
+    ValidateOptions validate = {};
     CommitOptions commit = {};
     EncryptOptions encrypt = {};
     DecryptOptions decrypt = {};
@@ -93,10 +94,13 @@ void Commands::Impl::add_configuration() {
               "itsup projects shop"},
              [this] { return run_projects(context, project); })
         ->add_option("project", project, "Only this project: its files.");
-    add_json({"validate", "Check the configuration; exit 1 when something is wrong.",
-              "itsup validate shop"},
-             [this] { return run_validate(context, project); })
-        ->add_option("project", project, "Only this project.");
+    auto* validated =
+        add_json({"validate", "Check the configuration; exit 1 when something is wrong.",
+                  "itsup validate shop"},
+                 [this] { return run_validate(context, validate); });
+    validated->add_option("project", validate.project, "Only this project.");
+    validated->add_flag("!--no-compose", validate.compose,
+                        "Do not ask Compose: quicker with many projects.");
     add_json({"generate", "Write the generated files below a folder of your own.",
               "itsup generate --out /tmp/look"},
              [this] { return run_generate(context, out); })

@@ -1,13 +1,15 @@
 #include <api/contract/shapes.hpp>
 #include <cli/validate.hpp>
+#include <runtime/blocking_pool.hpp>
+#include <runtime/task_runner.hpp>
 #include <schema/write.hpp>
-#include <services/catalog.hpp>
+#include <services/root_lock.hpp>
+#include <services/validation.hpp>
 
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <iterator>
-#include <vector>
+#include <utility>
 
 namespace itsup::cli {
 
@@ -18,39 +20,50 @@ void print_problem(const model::Problem& problem) {
     if (problem.line > 0) {
         place += fmt::format(":{}:{}", problem.line, problem.column);
     }
-    fmt::print(stderr, "{} {}: {}{}{}\n", problem.severity == model::Severity::error ? "✗" : "⚠",
-               place, problem.path, problem.path.empty() ? "" : ": ", problem.message);
+    fmt::print(stderr, "{} {}{}{}{}{}\n", problem.severity == model::Severity::error ? "✗" : "⚠",
+               place, place.empty() ? "" : ": ", problem.path, problem.path.empty() ? "" : ": ",
+               problem.message);
     if (!problem.hint.empty()) {
         fmt::print(stderr, "    {}\n", problem.hint);
     }
 }
 
-base::Result<model::Problems> problems_of(const services::InstallRoot& root,
-                                          const std::optional<std::string>& project) {
-    TRY(const auto view, services::read_view(root));
-    if (project) {
-        const auto found = view.projects.find(*project);
-        if (found == view.projects.end()) {
-            return base::make_error(base::ErrorKind::not_found,
-                                    fmt::format("there is no project \"{}\"", *project));
-        }
-        return found->second.problems;
+/// Where the daemon listens, if anybody says so: the configuration is asked by the validation.
+base::Result<std::optional<services::ListenAddress>> known_address(
+    const Installation& installation) {
+    auto listen = installation.listen;
+    if (!listen) {
+        TRY(const auto holder, services::RootLock::holder(installation.root));
+        listen = holder ? holder->address : std::nullopt;
     }
-    auto all = view.problems;
-    for (const auto& [name, entry] : view.projects) {
-        all.insert(all.end(), entry.problems.begin(), entry.problems.end());
+    if (!listen) {
+        return std::optional<services::ListenAddress>{};
     }
-    return all;
+    return std::optional(services::ListenAddress{.address = listen->host, .port = listen->port});
+}
+
+base::Result<model::Problems> validate(const Installation& installation,
+                                       const ValidateOptions& options) {
+    TRY(auto listen, known_address(installation));
+    runtime::BlockingPool pool(1);
+    runtime::TaskRunner runner;
+    services::SecretStore secrets(installation.root, pool, installation.sops_environment);
+    services::ComposeCheck compose(installation.root,
+                                   {.environment = installation.compose_environment});
+    services::Validation validation(installation.root, secrets, compose, pool, std::move(listen));
+    const auto asking = options.compose ? services::AskCompose::yes : services::AskCompose::no;
+    return runner.run(options.project ? validation.project(*options.project, asking)
+                                      : validation.everything(asking));
 }
 
 }  // namespace
 
-int run_validate(const Context& context, const std::optional<std::string>& project) {
-    auto root = context.find_root();
-    if (!root) {
-        return fail(root.error());
+int run_validate(const Context& context, const ValidateOptions& options) {
+    const auto installation = context.find_installation();
+    if (!installation) {
+        return fail(installation.error());
     }
-    const auto problems = problems_of(*root, project);
+    const auto problems = validate(*installation, options);
     if (!problems) {
         return fail(problems.error());
     }

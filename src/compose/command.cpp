@@ -97,7 +97,10 @@ Arguments config_services(const Project& project) {
 }
 
 Arguments config_check(const Project& project) {
-    return begin(project, {"config", "--no-interpolate", "--quiet"});
+    auto out = begin(project, {"config", "--no-interpolate", "--quiet"});
+    // Global: a .env beside the file has no say in whether the file is one.
+    out.insert(out.begin() + 1, {"--env-file", "/dev/null"});
+    return out;
 }
 
 Arguments start(const Project& project, const Services& services) {

@@ -54,7 +54,7 @@ Arguments config_hashes(const Project& project);
 Arguments config_json(const Project& project);
 /// Prints every service's name, those of profiles that are off, too.
 Arguments config_services(const Project& project);
-/// Prints nothing: the schema check.
+/// Prints nothing: the schema check. `${…}` are not resolved and no `.env` is read.
 Arguments config_check(const Project& project);
 Arguments start(const Project& project, const Services& services);
 Arguments stop(const Project& project, const Services& services);

@@ -25,6 +25,9 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
+/// `file:line: message`, without what is not known.
+std::string describe(const Problem& problem);
+
 /// True when at least one is an error, not only a warning.
 bool has_errors(const Problems& problems);
 

@@ -116,14 +116,20 @@ base::Result<CatalogView> read_view(const InstallRoot& root) {
 }
 
 base::Result<net::Endpoint> listen_address(const InstallRoot& root) {
-    constexpr std::uint16_t default_port = 8080;
-    TRY(const auto view, read_view(root));
-    const auto found = view.projects.find("itsup");
-    const bool usable = found != view.projects.end() && found->second.kind == ProjectKind::host &&
-                        !found->second.host_ports.empty();
-    return net::Endpoint::tcp(
-        "127.0.0.1",
-        usable ? static_cast<std::uint16_t>(found->second.host_ports.front()) : default_port);
+    TRY(const auto loaded, load_root(root));
+    const auto listen = listen_address_of(loaded);
+    return net::Endpoint::tcp(listen.address, listen.port);
+}
+
+ListenAddress listen_address_of(const config::LoadedRoot& loaded) {
+    const auto* own = loaded.config.find("itsup");
+    const auto problems = loaded.project_problems.find("itsup");
+    const bool sound =
+        problems == loaded.project_problems.end() || !model::has_errors(problems->second);
+    if (own == nullptr || !sound || !own->is_host_only() || own->config.ingress.empty()) {
+        return {};
+    }
+    return {.address = "127.0.0.1", .port = own->config.ingress.front().port};
 }
 
 Catalog::Catalog(runtime::Executor executor, InstallRoot root, SecretStore& secrets,
@@ -147,13 +153,7 @@ runtime::Task<> Catalog::load() {
     }
     CO_TRY_VOID(co_await secrets_.refresh(std::move(names)));
     for (auto& [name, entry] : fresh.projects) {
-        const auto& set = secrets_.of(name);
-        std::ranges::copy(set.warnings, std::back_inserter(entry.problems));
-        if (set.error) {
-            entry.problems.push_back({.severity = model::Severity::error,
-                                      .file = "secrets",
-                                      .message = set.error->message});
-        }
+        std::ranges::move(problems_of(secrets_.of(name)), std::back_inserter(entry.problems));
     }
     publish(std::move(fresh));
     co_return base::Result<>{};

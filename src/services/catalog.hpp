@@ -3,11 +3,13 @@
 #include <base/clock.hpp>
 #include <base/log.hpp>
 #include <base/secret.hpp>
+#include <config/load.hpp>
 #include <model/problem.hpp>
 #include <net/endpoint.hpp>
 #include <runtime/blocking_pool.hpp>
 #include <runtime/task.hpp>
 #include <services/install_root.hpp>
+#include <services/rendering.hpp>
 #include <services/secret_store.hpp>
 
 #include <chrono>
@@ -72,6 +74,7 @@ base::Result<CatalogView> read_view(const InstallRoot& root);
 /// Where the daemon of this root listens when nobody says otherwise: 127.0.0.1 and the port of the
 /// host-only project `itsup`, else 8080. Blocking.
 base::Result<net::Endpoint> listen_address(const InstallRoot& root);
+ListenAddress listen_address_of(const config::LoadedRoot& loaded);
 
 /// The configuration in memory, read anew when a file changes (inotify), when somebody asks, and at
 /// SIGHUP. Lives on the loop; reading and checking run on the pool.

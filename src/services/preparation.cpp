@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -35,7 +37,15 @@ runtime::Task<Rendering> Preparation::render(model::ProjectName name) {
     const auto inputs = std::make_shared<const RenderInputs>(
         RenderInputs{secrets_.of("itsup").values, settings_.listen, settings_.traefik_token});
     auto work = [this, name, inputs] { return render_stack(root_, name, *inputs); };
-    co_return co_await pool_.run(std::move(work));
+    CO_TRY(auto rendering, co_await pool_.run(std::move(work)));
+    if (rendering.draft) {
+        CO_TRY(auto problems, co_await compose_.check(*std::move(rendering.draft)));
+        if (auto error = first_error(problems); !error.empty()) {
+            co_return base::make_error(base::ErrorKind::conflict, std::move(error));
+        }
+        std::ranges::move(problems, std::back_inserter(rendering.warnings));
+    }
+    co_return rendering;
 }
 
 runtime::Task<deploy::DeployTarget> Preparation::target(model::ProjectName name) const {
@@ -115,8 +125,7 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
     }
     auto rendering = *std::move(made);
     for (const auto& warning : rendering.warnings) {
-        validating.line(
-            fmt::format("warning: {}:{}: {}", warning.file, warning.line, warning.message));
+        validating.line(fmt::format("warning: {}", model::describe(warning)));
     }
     validating.succeed();
     wanted.networks = std::move(rendering.networks);

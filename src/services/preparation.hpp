@@ -5,6 +5,7 @@
 #include <model/deployment.hpp>
 #include <runtime/blocking_pool.hpp>
 #include <runtime/task.hpp>
+#include <services/compose_check.hpp>
 #include <services/rendering.hpp>
 #include <services/secret_store.hpp>
 
@@ -24,13 +25,17 @@ struct PreparationSettings {
     base::Secret traefik_token;
 };
 
-/// From the files of a root to something that deploy/ can bring up: reads them fresh, validates,
-/// renders, and (in a deployment, not in a draft) writes the artifacts.
+/// From the files of a root to something that deploy/ can bring up: reads them fresh, validates
+/// (with Compose, too), renders, and (in a deployment, not in a draft) writes the artifacts.
 class Preparation {
   public:
-    Preparation(InstallRoot root, SecretStore& secrets, runtime::BlockingPool& pool,
-                PreparationSettings settings)
-        : root_(std::move(root)), secrets_(secrets), pool_(pool), settings_(std::move(settings)) {}
+    Preparation(InstallRoot root, SecretStore& secrets, ComposeCheck& compose,
+                runtime::BlockingPool& pool, PreparationSettings settings)
+        : root_(std::move(root)),
+          secrets_(secrets),
+          compose_(compose),
+          pool_(pool),
+          settings_(std::move(settings)) {}
 
     /// The first part of a deployment: steps `validate` and `render`. For stop, down and the like
     /// only the target.
@@ -47,11 +52,13 @@ class Preparation {
                                             deploy::Transcript& transcript);
     runtime::Task<deploy::DeployTarget> orphan(model::ProjectName name) const;
     runtime::Task<> renew_secrets(model::ProjectName name);
+    /// Reads, validates and renders; Compose agrees with the file or cannot be asked.
     runtime::Task<Rendering> render(model::ProjectName name);
     runtime::Task<deploy::DeployTarget> target(model::ProjectName name) const;
 
     InstallRoot root_;
     SecretStore& secrets_;
+    ComposeCheck& compose_;
     runtime::BlockingPool& pool_;
     PreparationSettings settings_;
 };

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace itsup::services {
@@ -38,6 +40,16 @@ base::Result<> refuse_errors(const model::Problems& problems) {
     return {};
 }
 
+std::optional<ComposeDraft> draft_of(const model::ProjectSource& source,
+                                     const model::ProjectName& name,
+                                     const artifacts::ArtifactSet& files) {
+    const auto file = files.find(fmt::format("upstream/{}/docker-compose.yml", name));
+    if (file == files.end()) {
+        return std::nullopt;
+    }
+    return ComposeDraft{name, file->second.bytes, source.compose_file, source.compose};
+}
+
 base::Result<Rendering> render_project(const InstallRoot& root, const model::ProjectName& name,
                                        const config::LoadedRoot& loaded,
                                        const artifacts::RootView& view) {
@@ -54,6 +66,7 @@ base::Result<Rendering> render_project(const InstallRoot& root, const model::Pro
     }
     auto rendered = artifacts::render_upstream(*source, view);
     TRY_VOID(refuse_errors(rendered.problems));
+    out.draft = draft_of(*source, name, rendered.files);
     out.files = std::move(rendered.files);
     out.enabled = source->config.enabled;
     TRY(out.mirror, read_mirror(root, name));
@@ -66,20 +79,24 @@ base::Result<Rendering> render_project(const InstallRoot& root, const model::Pro
     return out;
 }
 
+artifacts::ProxyInputs proxy_inputs(const SecretMap& secrets, const ListenAddress& listen) {
+    const auto secret = [&](const char* key) {
+        const auto found = secrets.find(key);
+        return found == secrets.end() ? base::Secret{} : found->second;
+    };
+    return {.letsencrypt_email = secret("LETSENCRYPT_EMAIL"),
+            .traefik_admin = secret("TRAEFIK_ADMIN"),
+            .detected_router_ip = default_gateway(),
+            .daemon =
+                artifacts::DaemonAddress{
+                    .address = listen.address, .port = listen.port, .own_hosts = own_addresses()},
+            .traefik_api_token = {}};
+}
+
 base::Result<Rendering> render_proxy(const config::LoadedRoot& loaded, const RenderInputs& inputs) {
     TRY_VOID(refuse_errors(loaded.root_problems));
-    const auto secret = [&](const char* key) {
-        const auto found = inputs.secrets.find(key);
-        return found == inputs.secrets.end() ? base::Secret{} : found->second;
-    };
-    const artifacts::ProxyInputs proxy{
-        .letsencrypt_email = secret("LETSENCRYPT_EMAIL"),
-        .traefik_admin = secret("TRAEFIK_ADMIN"),
-        .detected_router_ip = default_gateway(),
-        .daemon = artifacts::DaemonAddress{.address = inputs.listen.address,
-                                           .port = inputs.listen.port,
-                                           .own_hosts = own_addresses()},
-        .traefik_api_token = inputs.traefik_token};
+    auto proxy = proxy_inputs(inputs.secrets, inputs.listen);
+    proxy.traefik_api_token = inputs.traefik_token;
     auto rendered = artifacts::render_proxy(loaded.config, proxy);
     TRY_VOID(refuse_errors(rendered.problems));
     Rendering out;
@@ -102,12 +119,34 @@ Rendering render_dns(const InstallRoot& root) {
 
 }  // namespace
 
+model::Problems proxy_problems(const config::LoadedRoot& loaded, const SecretSet& infrastructure,
+                               const ListenAddress& listen) {
+    auto problems =
+        artifacts::render_proxy(loaded.config, proxy_inputs(infrastructure.values, listen))
+            .problems;
+    // What could not be read is not missing as well.
+    std::erase_if(problems, [&](const model::Problem& problem) {
+        return (infrastructure.error && problem.file.starts_with("secrets/")) ||
+               std::ranges::any_of(loaded.root_problems, [&](const model::Problem& known) {
+                   return known.severity == model::Severity::error && known.path.empty() &&
+                          known.file == problem.file;
+               });
+    });
+    std::ranges::move(problems_of(infrastructure), std::back_inserter(problems));
+    return problems;
+}
+
+std::optional<ComposeDraft> compose_draft(const model::ProjectSource& source,
+                                          const artifacts::RootView& view) {
+    const auto name = model::ProjectName::parse(source.name);
+    return name ? draft_of(source, *name, artifacts::render_upstream(source, view).files)
+                : std::nullopt;
+}
+
 std::string first_error(const model::Problems& problems) {
     for (const auto& problem : problems) {
         if (problem.severity == model::Severity::error) {
-            return problem.line > 0
-                       ? fmt::format("{}:{}: {}", problem.file, problem.line, problem.message)
-                       : fmt::format("{}: {}", problem.file, problem.message);
+            return model::describe(problem);
         }
     }
     return {};

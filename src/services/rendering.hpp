@@ -1,16 +1,20 @@
 #pragma once
 
 #include <artifacts/artifact_set.hpp>
+#include <artifacts/upstream.hpp>
 #include <base/result.hpp>
 #include <base/secret.hpp>
+#include <config/load.hpp>
 #include <deploy/target.hpp>
 #include <model/names.hpp>
 #include <model/problem.hpp>
 #include <runtime/files.hpp>
+#include <services/compose_check.hpp>
 #include <services/install_root.hpp>
 #include <services/secret_store.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +45,8 @@ struct Rendering {
     std::vector<deploy::SharedNetwork> networks;
     bool enabled = true;
     model::Problems warnings;
+    /// What Compose is to be asked about before anything is written; a project's only.
+    std::optional<ComposeDraft> draft;
 };
 
 /// All files of a rendering with their permission bits, relative to the root.
@@ -50,6 +56,16 @@ runtime::FileTree tree_of(Rendering rendering);
 /// The dns stack of a root with a `dns/` of its own has no files. Blocking.
 base::Result<Rendering> render_stack(const InstallRoot& root, const model::ProjectName& name,
                                      const RenderInputs& inputs);
+
+/// What stops the proxy's files from being made: settings and secrets that are missing, values that
+/// hold a `${…}`. With the secrets' own problems; without the root's, which the root names itself.
+model::Problems proxy_problems(const config::LoadedRoot& loaded, const SecretSet& infrastructure,
+                               const ListenAddress& listen);
+
+/// What Compose would get of a project; nothing for one without services or with a name that it
+/// does not take.
+std::optional<ComposeDraft> compose_draft(const model::ProjectSource& source,
+                                          const artifacts::RootView& view);
 
 /// Every generated file of a root, and the folders in which nothing else may lie.
 struct WholeRoot {

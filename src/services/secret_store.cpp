@@ -51,6 +51,14 @@ std::map<std::string, std::string> sops_environment(const std::vector<std::strin
     return out;
 }
 
+model::Problems problems_of(const SecretSet& set) {
+    auto problems = set.warnings;
+    if (set.error) {
+        problems.push_back({.file = "secrets", .message = set.error->message});
+    }
+    return problems;
+}
+
 SecretStore::SecretStore(InstallRoot root, runtime::BlockingPool& pool,
                          std::map<std::string, std::string> environment)
     : root_(std::move(root)), pool_(pool), environment_(std::move(environment)) {}

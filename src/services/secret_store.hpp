@@ -34,6 +34,9 @@ struct SecretSet {
     std::optional<base::Error> error;
 };
 
+/// What a person is told of it: the warnings, and an error where nothing could be read.
+model::Problems problems_of(const SecretSet& set);
+
 /// secrets/ in memory. A file is read (and decrypted by the sops program, to memory only) again
 /// when its identity (inode, size, time) has changed, never per request. Lives on the loop.
 class SecretStore final : public live::MaskerSource {

@@ -1,5 +1,6 @@
 // Deploy on a real engine: the transcript, the plan, the queue, and what happens when it goes wrong.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { makeDemoImage } from '../support/images.mjs';
 import { web } from '../support/root.mjs';
@@ -194,4 +195,22 @@ test('the environment of the daemon never reaches compose, the secrets of the pr
   for (const name of ['AGE', 'GIT', 'TOKEN']) assert.ok(container.Config.Env.includes(`${name}=absent`), name);
   assert.ok(!JSON.stringify(container).includes(daemonCanary));
   assert.doesNotMatch(JSON.stringify(await api.get(`/deployments/${deployment.id}`)), /s3cret-value-of-project/);
+});
+
+test('a file that Compose refuses is named by validate and plan, and never takes the place of the good one', async () => {
+  root.project('typo', { compose: { services: { web: web() } }, ingress: { enabled: true } });
+  await api.deploy('typo');
+  const deployed = readFileSync(root.path('upstream/typo/docker-compose.yml'), 'utf8');
+  root.write('projects/typo/docker-compose.yml', 'services:\n  web:\n    image: demo:1\n    prots: []\n');
+  const report = await api.get('/projects/typo/validate');
+  assert.equal(report.valid, false);
+  assert.deepEqual(report.problems.map(({ file, line, path }) => [file, line, path]), [['projects/typo/docker-compose.yml', 4, 'services.web.prots']]);
+  const plan = await api.request('GET', '/projects/typo/plan');
+  assert.equal(plan.status, 409);
+  assert.match(plan.body.detail, /prots/);
+  const failed = await api.deploy('typo');
+  assert.equal(failed.error.step, 'validate');
+  assert.match(failed.error.message, /docker-compose\.yml:4: Compose refuses it/);
+  assert.equal(readFileSync(root.path('upstream/typo/docker-compose.yml'), 'utf8'), deployed);
+  assert.equal((await running('typo')).length, 1);
 });

@@ -7,6 +7,7 @@
 #include <model/problem.hpp>
 #include <services/deployments.hpp>
 #include <services/projects.hpp>
+#include <services/validation.hpp>
 
 #include <fmt/format.h>
 
@@ -76,9 +77,11 @@ ITSUP_ROUTE(GetService)
 
 template <>
 Result<contract::ValidateProject> answer(Call<contract::ValidateProject> call) {
-    CO_TRY(auto found, call.services.projects.get(call.authority, call.path.name));
-    contract::ValidationReport report{.valid = !model::has_errors(found.entry->problems),
-                                      .problems = to_views(found.entry->problems)};
+    CO_TRY_VOID(call.services.projects.get(call.authority, call.path.name));
+    CO_TRY(const auto problems, co_await call.services.validation.project(
+                                    std::move(call.path.name), services::AskCompose::yes));
+    contract::ValidationReport report{.valid = !model::has_errors(problems),
+                                      .problems = to_views(problems)};
     co_return Answer(std::move(report));
 }
 ITSUP_ROUTE(ValidateProject)
