@@ -1,5 +1,7 @@
 #include <cli/migrate.hpp>
 #include <config/load.hpp>
+#include <config/settings.hpp>
+#include <config/yaml_parser.hpp>
 #include <runtime/files.hpp>
 #include <services/root_reader.hpp>
 
@@ -16,7 +18,6 @@ namespace itsup::cli {
 
 namespace {
 
-constexpr std::string_view schema_now = "2.1.0";
 constexpr std::string_view key = "schemaVersion:";
 
 /// What is to be done to the files below projects/.
@@ -50,9 +51,10 @@ base::Result<> rename_project_files(const runtime::Directory& projects, Migratio
     return {};
 }
 
-/// The text with its own line replaced; comments and everything else stay.
+/// The text with its own line replaced, or put in front of the first key; comments and everything
+/// else stay.
 std::string with_schema(std::string text) {
-    const auto line = fmt::format("{} {}", key, schema_now);
+    const auto line = fmt::format("{} {}", key, config::schema_version_now);
     std::size_t begin = 0;
     while (begin < text.size()) {
         const auto end = std::min(text.find('\n', begin), text.size());
@@ -63,12 +65,40 @@ std::string with_schema(std::string text) {
         }
         begin = end + 1;
     }
-    return line + "\n" + text;
+    const auto parsed = config::parse_yaml(text, "");
+    if (parsed.root.entries().empty()) {
+        return text + (text.empty() || text.ends_with('\n') ? "" : "\n") + line + "\n";
+    }
+    std::size_t at = 0;
+    for (int left = parsed.root.entries().front().key.mark().line; left > 1; --left) {
+        at = text.find('\n', at) + 1;
+    }
+    return text.insert(at, line + "\n");
+}
+
+/// Whether only the version differs, and is the one that was wanted.
+bool says_the_same(std::string_view before, std::string_view after) {
+    const auto is_new =
+        config::parse_settings(after, "").settings.schema_version == config::schema_version_now;
+    auto left = config::parse_yaml(before, "");
+    auto right = config::parse_yaml(after, "");
+    left.root.erase("schemaVersion");
+    right.root.erase("schemaVersion");
+    const bool nothing_left = left.root.entries().empty() && right.root.entries().empty();
+    return is_new && right.ok() && (nothing_left || left.root == right.root);
 }
 
 base::Result<> set_schema(const runtime::Directory& projects, const std::string& version,
                           Migration& out) {
-    if (version == schema_now) {
+    const auto order = config::compare_schema_version(version);
+    if (order && *order > 0) {
+        return base::make_error(
+            base::ErrorKind::conflict,
+            fmt::format("projects/itsup.yml is of schema {}, newer than {}, which this itsUP "
+                        "writes: update itsUP",
+                        version, config::schema_version_now));
+    }
+    if (order && *order == 0) {
         return {};
     }
     auto text = projects.read_file("itsup.yml", services::config_file_bytes_max);
@@ -76,10 +106,19 @@ base::Result<> set_schema(const runtime::Directory& projects, const std::string&
         return text.error().kind == base::ErrorKind::not_found ? base::Result<>{}
                                                                : std::move(text).error();
     }
-    text->bytes = with_schema(std::move(text->bytes));
+    auto wanted = with_schema(text->bytes);
+    if (!says_the_same(text->bytes, wanted)) {
+        return base::make_error(
+            base::ErrorKind::conflict,
+            fmt::format("projects/itsup.yml is written in a way that cannot be changed line by "
+                        "line; write {} {} into it yourself",
+                        key, config::schema_version_now));
+    }
+    text->bytes = std::move(wanted);
     out.write["itsup.yml"] = *std::move(text);
     out.steps.push_back(fmt::format("projects/itsup.yml: schemaVersion {} → {}",
-                                    version.empty() ? "(none)" : version, schema_now));
+                                    version.empty() ? "(none)" : version,
+                                    config::schema_version_now));
     return {};
 }
 
@@ -87,8 +126,8 @@ base::Result<Migration> migrate(const services::InstallRoot& root, const Migrate
     TRY(const auto loaded, services::load_root(root));
     TRY(const auto projects, runtime::Directory::open(root.projects()));
     Migration out;
-    TRY_VOID(rename_project_files(projects, out));
     TRY_VOID(set_schema(projects, loaded.config.settings.schema_version, out));
+    TRY_VOID(rename_project_files(projects, out));
     if (options.dry_run) {
         return out;
     }
@@ -99,6 +138,29 @@ base::Result<Migration> migrate(const services::InstallRoot& root, const Migrate
         TRY_VOID(projects.remove_file(path));
     }
     return out;
+}
+
+/// What is wrong with the files as they now are.
+int report_errors(const services::InstallRoot& root) {
+    const auto loaded = services::load_root(root);
+    if (!loaded) {
+        return fail(loaded.error());
+    }
+    std::size_t errors = 0;
+    const auto count = [&errors](const model::Problems& problems) {
+        errors += static_cast<std::size_t>(std::ranges::count(
+            problems, model::Severity::error, [](const auto& one) { return one.severity; }));
+    };
+    count(loaded->root_problems);
+    for (const auto& [name, problems] : loaded->project_problems) {
+        count(problems);
+    }
+    if (errors == 0) {
+        return exit_ok;
+    }
+    fmt::print(stderr, "✗ {} {} in the configuration: itsup validate shows them\n", errors,
+               errors == 1 ? "error" : "errors");
+    return exit_failed;
 }
 
 }  // namespace
@@ -118,7 +180,7 @@ int run_migrate(const Context& context, const MigrateOptions& options) {
     if (done->write.empty()) {
         print_ok("everything is up to date");
     }
-    return exit_ok;
+    return options.dry_run ? exit_ok : report_errors(*root);
 }
 
 }  // namespace itsup::cli

@@ -214,7 +214,8 @@ egress:
                .path = "projects/itsup.yml",
                .meaning = "What concerns the whole host. Other tools may keep keys in it.",
                .top = &settings_top,
-               .example = R"(traefikDomain: traefik.example.org
+               .example = R"(schemaVersion: 2.1.0
+traefikDomain: traefik.example.org
 versions:
   traefik: v3.6
 crowdsec:

@@ -74,7 +74,8 @@ TEST(FileKeys, EveryDeclaredKeyIsReadAndItsValueChecked) {
 }
 
 TEST(FileKeys, ASlipIsNamedEvenWhereOtherToolsKeepKeys) {
-    const auto problems = parse_settings("routerIp: 10.0.0.1\nbackup: {}\n", "f").problems;
+    const auto problems =
+        parse_settings("schemaVersion: 2.1.0\nrouterIp: 10.0.0.1\nbackup: {}\n", "f").problems;
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0].hint, "did you mean routerIP?");
 }

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <vector>
+
 namespace itsup::config {
 
 namespace {
@@ -49,6 +52,46 @@ void read_sections(FieldReader& top, Settings& settings, ProblemList& problems) 
     }
 }
 
+std::optional<std::vector<int>> numbers_of(std::string_view text) {
+    std::vector<int> numbers;
+    while (true) {
+        int number = 0;
+        const auto [end, status] = std::from_chars(text.begin(), text.end(), number);
+        if (status != std::errc{} || number < 0)
+            return std::nullopt;
+        numbers.push_back(number);
+        if (end == text.end())
+            break;
+        if (*end != '.' || numbers.size() == 3)
+            return std::nullopt;
+        text.remove_prefix(static_cast<std::size_t>(end - text.begin()) + 1);
+    }
+    numbers.resize(2);
+    return numbers;
+}
+
+void check_schema(const FieldReader& top, std::string_view version, ProblemList& problems) {
+    const auto mark = top.mark_of("schemaVersion");
+    const auto order = compare_schema_version(version);
+    if (version.empty()) {
+        problems.warning(mark, "schemaVersion", "is missing, which means 1.0.0",
+                         "run itsup migrate");
+    } else if (!order) {
+        problems.error(mark, "schemaVersion", fmt::format("\"{}\" is no version", version),
+                       fmt::format("write {}", schema_version_now));
+    } else if (*order < 0) {
+        problems.error(
+            mark, "schemaVersion",
+            fmt::format("{} is older than {}, which is read here", version, schema_version_now),
+            "run itsup migrate");
+    } else if (*order > 0) {
+        problems.warning(
+            mark, "schemaVersion",
+            fmt::format("{} is newer than {}, which is read here", version, schema_version_now),
+            "update itsUP");
+    }
+}
+
 void check(const FieldReader& top, const Settings& settings, ProblemList& problems) {
     if (!settings.router_ip.empty() && !parse_ipv4(settings.router_ip)) {
         problems.error(top.mark_of("routerIP"), "routerIP",
@@ -58,7 +101,8 @@ void check(const FieldReader& top, const Settings& settings, ProblemList& proble
     if (const auto& domain = settings.traefik_domain; !domain.empty()) {
         if (const auto wrong = check_domain(domain, Placeholders::refused)) {
             problems.error(top.mark_of("traefikDomain"), "traefikDomain",
-                           fmt::format("\"{}\" {}", domain, *wrong));
+                           fmt::format("\"{}\" {}", domain, *wrong),
+                           "write a name such as traefik.example.com");
         }
     }
     if (settings.crowdsec_enabled && settings.crowdsec_version.empty()) {
@@ -68,6 +112,14 @@ void check(const FieldReader& top, const Settings& settings, ProblemList& proble
 }
 
 }  // namespace
+
+std::optional<int> compare_schema_version(std::string_view text) {
+    const auto numbers = numbers_of(text);
+    if (!numbers)
+        return std::nullopt;
+    const auto now = numbers_of(schema_version_now);
+    return *numbers < *now ? -1 : *numbers > *now ? 1 : 0;
+}
 
 ParsedSettings parse_settings(std::string_view text, std::string_view file) {
     auto yaml = parse_yaml(text, file);
@@ -88,6 +140,7 @@ ParsedSettings parse_settings(std::string_view text, std::string_view file) {
         read_sections(top, parsed.settings, problems);
         top.finish();
         check(top, parsed.settings, problems);
+        check_schema(top, parsed.settings.schema_version, problems);
     } else if (!yaml.root.is_null()) {
         problems.error(yaml.root.mark(), "",
                        fmt::format("must be a mapping at the top, not {}", describe(yaml.root)));

@@ -151,3 +151,29 @@ test('migrate renames, sets the version, keeps everything else, and is content w
   );
   assert.match(await cli.ok('migrate'), /up to date/);
 });
+
+test('migrate copes with a document mark and other forms of the file, or leaves it alone and says so', async () => {
+  const whole = 'traefikDomain: traefik.test\nversions: {traefik: v3.6}\nrouterIP: 10.0.0.1\n';
+  const migrated = async (text) => {
+    root.write('projects/itsup.yml', text);
+    const { code, stderr } = await cli.run('migrate');
+    return { code, stderr, text: readFileSync(root.path('projects/itsup.yml'), 'utf8') };
+  };
+  assert.equal((await migrated(`---\n# mine\n${whole}`)).text, `---\n# mine\nschemaVersion: 2.1.0\n${whole}`);
+  assert.equal((await migrated(whole)).text, `schemaVersion: 2.1.0\n${whole}`);
+  assert.equal((await migrated('# nothing yet')).text, '# nothing yet\nschemaVersion: 2.1.0\n');
+  for (const [text, said] of [
+    ['{traefikDomain: traefik.test, routerIP: 10.0.0.1}\n', /yourself/],
+    [`"schemaVersion": 1.0.0\n${whole}`, /yourself/],
+    [`schemaVersion: 2.10.0\n${whole}`, /newer than 2\.1\.0/],
+  ]) {
+    const { code, stderr, text: left } = await migrated(text);
+    assert.equal(code, 1);
+    assert.match(stderr, said);
+    assert.equal(left, text);
+  }
+  const wrong = await migrated(`traefikDomain: 'a b'\n${whole.slice(whole.indexOf('\n') + 1)}`);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /1 error in the configuration/);
+  root.write('projects/itsup.yml', `schemaVersion: 2.1.0\n${whole}`);
+});
