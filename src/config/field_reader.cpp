@@ -263,7 +263,7 @@ std::optional<std::size_t> FieldReader::read_word(std::string_view key) {
     const auto found = node->is_scalar() ? std::ranges::find(words, node->text()) : words.end();
     if (found != words.end())
         return static_cast<std::size_t>(found - words.begin());
-    std::string hint;
+    auto hint = fmt::format("write {}", fmt::join(words, ", "));
     if (node->is_scalar()) {
         if (const auto near = suggest(lower(node->text()), {words.begin(), words.end()})) {
             hint = fmt::format("did you mean {}?", *near);

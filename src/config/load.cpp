@@ -87,15 +87,30 @@ Problems validate_unless_known(const model::ProjectSource& source, const Problem
     return problems;
 }
 
+/// The name as Compose would take it: lower case, and a dash for what it does not know.
+std::string nearest_name(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+        const bool known = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ||
+                           lower == '-' || lower == '_';
+        if (known || (!out.empty() && out.back() != '-'))
+            out += known ? lower : '-';
+    }
+    out.erase(0, std::min(out.find_first_not_of("-_"), out.size()));
+    return out.empty() ? "NEW-NAME" : out;
+}
+
 void check_name(LoadedProject& loaded) {
     const auto& name = loaded.source.name;
     if (model::ProjectName::parse(name).has_value())
         return;
     loaded.problems.push_back(
-        {.severity = Severity::warning,
-         .file = fmt::format("projects/{}", name),
+        {.file = fmt::format("projects/{}", name),
          .message = fmt::format("\"{}\" is no name that Compose takes for a project", name),
-         .hint = "rename the directory: lower-case letters, digits, - and _"});
+         .hint = fmt::format("rename it: git -C projects mv {} {}, and its files in secrets/ and "
+                             "its folder in upstream/ likewise",
+                             name, nearest_name(name))});
 }
 
 }  // namespace

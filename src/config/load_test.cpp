@@ -118,5 +118,66 @@ TEST(LoadRoot, CollisionsNameBothOwners) {
     EXPECT_FALSE(loaded.project_problems.contains("a"));
 }
 
+TEST(LoadProject, PointsAtTheKeyThatIsWrong) {
+    const auto loaded = load_project(project("shop", "services: {web: {image: a}}",
+                                             "ingress:\n"
+                                             "  - service: web\n"
+                                             "    domain: a_.example\n"
+                                             "    tls:\n"
+                                             "      main: -x.example\n"
+                                             "    ipv4_address: 10.0.0.1\n"
+                                             "    path_prefix: x\n"));
+    std::map<std::string, int> lines;
+    for (const auto& problem : loaded.problems) {
+        lines[problem.path] = problem.line;
+        EXPECT_NE(problem.hint, "") << problem.path;
+    }
+    EXPECT_EQ(lines, (std::map<std::string, int>{{"ingress[0].tls.main", 5},
+                                                 {"ingress[0].ipv4_address", 6},
+                                                 {"ingress[0].path_prefix", 7}}));
+    const auto no_host = load_project({.name = "x", .project = "# a\nenabled: true\nhost: ''\n"});
+    EXPECT_EQ(no_host.problems.at(0).line, 3);
+    EXPECT_EQ(load_project({.name = "x", .project = "# a\nenabled: true\n"}).problems.at(0).line,
+              2);
+}
+
+TEST(LoadProject, ANameThatComposeDoesNotTakeIsAnErrorWithTheWayOut) {
+    const auto loaded = load_project(project("My.Shop", "services: {a: {image: a}}", ""));
+    ASSERT_FALSE(loaded.ok());
+    EXPECT_EQ(loaded.problems.front().file, "projects/My.Shop");
+    EXPECT_THAT(loaded.problems.front().hint, HasSubstr("mv My.Shop my-shop"));
+}
+
+TEST(LoadProject, PassthroughWithoutADomainIsAWarning) {
+    const auto loaded = load_project(
+        {.name = "x",
+         .project = "host: h\ningress: [{router: tcp, passthrough: true, port: 443}]"});
+    ASSERT_EQ(loaded.problems.size(), 1U);
+    EXPECT_EQ(loaded.problems[0].path, "ingress[0].passthrough");
+    EXPECT_THAT(loaded.problems[0].message, HasSubstr("every TLS connection"));
+}
+
+TEST(Settings, AreHeldAgainstTheFormatThatIsReadHere) {
+    const auto problems_of = [](const std::string& version) {
+        return load_root(RootFiles{.itsup_yml = "schemaVersion: " + version + "\n"}).root_problems;
+    };
+    for (const auto* same : {"2.1.0", "2.1", "'2.1.9'"})
+        EXPECT_THAT(problems_of(same), IsEmpty()) << same;
+    for (const auto* older : {"1.0.0", "2.0.9", "2", "0.10.0"}) {
+        const auto problems = problems_of(older);
+        ASSERT_EQ(problems.size(), 1U) << older;
+        EXPECT_EQ(problems[0].severity, model::Severity::error);
+        EXPECT_EQ(problems[0].hint, "run itsup migrate");
+        EXPECT_EQ(problems[0].line, 1);
+    }
+    for (const auto* newer : {"2.10.0", "3", "2.2"}) {
+        const auto problems = problems_of(newer);
+        ASSERT_EQ(problems.size(), 1U) << newer;
+        EXPECT_EQ(problems[0].severity, model::Severity::warning);
+    }
+    EXPECT_EQ(problems_of("soon").at(0).severity, model::Severity::error);
+    EXPECT_EQ(problems_of("").at(0).severity, model::Severity::warning);
+}
+
 }  // namespace
 }  // namespace itsup::config

@@ -43,7 +43,8 @@ void read_proxyprotocol(const FieldReader& row, Ingress& ingress, ProblemList& p
         ingress.proxyprotocol = node->text() == "1" ? 1 : 2;
     } else {
         problems.error(node->mark(), row.path_of("proxyprotocol"),
-                       fmt::format("must be 1, 2 or null, not {}", describe(*node)));
+                       fmt::format("must be 1, 2 or null, not {}", describe(*node)),
+                       "write null where the service knows no PROXY protocol");
     }
 }
 
@@ -59,13 +60,15 @@ void read_healthcheck(FieldReader& row, Ingress& ingress, ProblemList& problems)
     check->read_string("timeout", timeout);
     check->finish();
     if (const auto wrong = check_path_prefix(*path, Placeholders::refused)) {
-        problems.error(check->mark_of("path"), check->path_of("path"), *wrong);
+        problems.error(check->mark_of("path"), check->path_of("path"), *wrong,
+                       "write a path such as /health");
     }
     for (const auto& [key, value] : {std::pair{"interval", interval}, {"timeout", timeout}}) {
         if (is_duration(*value))
             continue;
         problems.error(check->mark_of(key), check->path_of(key),
-                       fmt::format("must be a duration such as 30s, not \"{}\"", *value));
+                       fmt::format("must be a duration, not \"{}\"", *value),
+                       "write 500ms, 30s or 1m30s");
     }
     ingress.healthcheck = {*path, *interval, *timeout};
 }
@@ -103,6 +106,23 @@ void read_allow_list(FieldReader& row, Ingress& ingress, ProblemList& problems) 
     }
 }
 
+/// Keys that no tcp or udp router of Traefik's knows would be dropped in silence.
+void check_for_http_only(const FieldReader& row, const Ingress& ingress, ProblemList& problems) {
+    const auto warn = [&](const char* key, bool is_set) {
+        if (is_set) {
+            problems.warning(row.mark_of(key), row.path_of(key),
+                             fmt::format("has no effect on a {} row", to_string(ingress.router)),
+                             "remove it, or use router: http");
+        }
+    };
+    if (ingress.router == RouterKind::http)
+        return;
+    warn("healthcheck", ingress.healthcheck.has_value());
+    warn("scheme", !ingress.scheme.empty());
+    if (ingress.router == RouterKind::udp)
+        warn("middlewares", !ingress.middlewares.empty());
+}
+
 /// The rules of one row that need nothing but the row.
 void check_row(const FieldReader& row, const Ingress& ingress, ProblemList& problems) {
     if (ingress.passthrough && ingress.port == 80 && !ingress.is_acme()) {
@@ -112,7 +132,8 @@ void check_row(const FieldReader& row, const Ingress& ingress, ProblemList& prob
     }
     if (ingress.ipv4_address && !parse_ipv4(*ingress.ipv4_address)) {
         problems.error(row.mark_of("ipv4_address"), row.path_of("ipv4_address"),
-                       fmt::format("\"{}\" is no IPv4 address", *ingress.ipv4_address));
+                       fmt::format("\"{}\" is no IPv4 address", *ingress.ipv4_address),
+                       "write a free address of proxynet such as 172.20.0.10");
     }
     if (ingress.path_prefix && ingress.router != RouterKind::http) {
         problems.error(row.mark_of("path_prefix"), row.path_of("path_prefix"),
@@ -129,6 +150,7 @@ void check_row(const FieldReader& row, const Ingress& ingress, ProblemList& prob
                        "a udp router cannot filter by source address",
                        "filter in the service or in the host's firewall");
     }
+    check_for_http_only(row, ingress, problems);
     for (const auto& name : ingress.middlewares) {
         if (is_middleware_name(name))
             continue;
@@ -147,6 +169,7 @@ Ingress read_row(const Node& node, const FileSection& section, const std::string
     FieldReader row(node, section, path, problems);
     Ingress ingress;
     ingress.mark = row_mark(node);
+    ingress.source = node;
     row.read_string("service", ingress.service);
     row.read_string("domain", ingress.domain);
     translate(ingress.domain);
@@ -228,6 +251,8 @@ ParsedProjectFile parse_project_file(std::string_view text, std::string_view fil
         top.read_bool("enabled", parsed.config.enabled);
         top.read_string("host", parsed.config.host);
         translate(parsed.config.host);
+        parsed.config.host_mark =
+            yaml.root.find("host") != nullptr ? top.mark_of("host") : row_mark(yaml.root);
         read_ingress(top, parsed.config, problems);
         read_egress(top, parsed.config, problems);
         top.finish();

@@ -104,14 +104,15 @@ TEST_P(DomainRefused, NamesTheDomain) {
         {.name = "p", .project = "host: 10.0.0.1\ningress:\n  - {domain: " + GetParam() + "}\n"});
     ASSERT_FALSE(loaded.ok());
     EXPECT_EQ(loaded.problems.front().path, "ingress[0].domain");
+    EXPECT_NE(loaded.problems.front().hint, "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, DomainRefused,
                          testing::Values("12345", "yes", "2024-01-31", "''", "\"a'b.example.com\"",
                                          "'a`b.example.com'", "'a b.example.com'", "a..example.com",
                                          ".example.com", "example.com.", "-a.example.com",
-                                         "a-.example.com", "'*'", "'*.com'", "'a.*.com'",
-                                         "a/b.example.com", "'${DOMAIN}'", "'a:80'",
+                                         "a-.example.com", "'*'", "'*.com'", "'*.x.example.com'",
+                                         "'a.*.com'", "a/b.example.com", "'${DOMAIN}'", "'a:80'",
                                          std::string(64, 'a') + ".example.com", "'a) || Host(b'"));
 
 TEST(ProjectFile, TakesEveryCoercionOfTheOriginal) {
@@ -164,14 +165,31 @@ TEST(ProjectFile, PlaceholdersAreForLabelsOnly) {
 
 TEST(ProjectFile, NamesBeyondAsciiBecomeTheOnesThatDnsKnows) {
     const auto parsed = parse_project_file(
-        "ingress: [{domain: '*.Bücher.example', tls: {main: straße.example, sans: [日本.example]}},"
+        "ingress: [{domain: Bücher.example, tls: {main: straße.example, sans: [日本.example]}},"
         " {domain: plain_name.Example.com}]\n",
         "f");
     EXPECT_TRUE(parsed.problems.empty());
     const auto& rows = parsed.config.ingress;
-    EXPECT_EQ(rows[0].domain, "*.xn--bcher-kva.example");
+    EXPECT_EQ(rows[0].domain, "xn--bcher-kva.example");
     EXPECT_THAT(rows[0].hosts(), ElementsAre("xn--strae-oqa.example", "xn--wgv71a.example"));
     EXPECT_EQ(rows[1].domain, "plain_name.Example.com");
+}
+
+TEST(ProjectFile, WarnsOfKeysThatOnlyAnHttpRouterKnows) {
+    const auto parsed = parse_project_file(
+        "ingress:\n"
+        "  - {router: udp, scheme: https, middlewares: [a@file], healthcheck: {}}\n"
+        "  - {router: tcp, scheme: https, middlewares: [a@file], healthcheck: {}}\n"
+        "  - {router: http, scheme: https, middlewares: [a@file], healthcheck: {}}\n",
+        "f");
+    std::vector<std::string> paths;
+    for (const auto& problem : parsed.problems) {
+        EXPECT_EQ(problem.severity, model::Severity::warning);
+        paths.push_back(problem.path);
+    }
+    EXPECT_THAT(paths,
+                ElementsAre("ingress[0].healthcheck", "ingress[0].scheme", "ingress[0].middlewares",
+                            "ingress[1].healthcheck", "ingress[1].scheme"));
 }
 
 TEST(ProjectFile, ANameThatDnsCannotKnowIsAnError) {

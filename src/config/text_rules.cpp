@@ -106,12 +106,11 @@ std::string to_dns_name(std::string text) {
     if (std::ranges::all_of(text, is_ascii)) {
         return text;
     }
-    const std::string_view wildcard = text.starts_with("*.") ? "*." : "";
     char* translated = nullptr;
-    const auto code = ::idn2_to_ascii_8z(text.c_str() + wildcard.size(), &translated,
-                                         IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    const auto code =
+        ::idn2_to_ascii_8z(text.c_str(), &translated, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     const std::unique_ptr<char, decltype(&::idn2_free)> owner(translated, &::idn2_free);
-    return code == IDN2_OK ? fmt::format("{}{}", wildcard, translated) : text;
+    return code == IDN2_OK ? std::string(translated) : text;
 }
 
 std::optional<std::string> check_domain(std::string_view text, Placeholders placeholders) {
@@ -121,13 +120,16 @@ std::optional<std::string> check_domain(std::string_view text, Placeholders plac
     if (plain.find("${") != std::string::npos) {
         return "holds a ${…} that nothing resolves here; write the name itself";
     }
-    std::string_view name = plain;
-    if (name.starts_with("*.")) {
-        name.remove_prefix(2);
-        if (name.find('.') == std::string_view::npos)
-            return "is too wide a wildcard";
-    }
-    return check_labels(name);
+    if (plain.starts_with("*."))
+        return "is a wildcard, which no rule of Traefik's matches and no HTTP challenge gets a "
+               "certificate for";
+    return check_labels(plain);
+}
+
+std::string_view domain_hint(std::string_view text) {
+    return text.starts_with('*')
+               ? "list each name: tls: {main: a.example.com, sans: [b.example.com]}"
+               : "write a name such as shop.example.com";
 }
 
 std::optional<std::string> check_host(std::string_view text) {

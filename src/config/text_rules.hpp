@@ -14,9 +14,11 @@ namespace itsup::config {
 /// nobody.
 enum class Placeholders { allowed, refused };
 
-/// A host name for a router: letters, digits, `-` and `_` in labels of at most 63, 253 in all, an
-/// optional `*.` in front; a trailing dot is refused.
+/// A host name for a router: letters, digits, `-` and `_` in labels of at most 63, 253 in all, no
+/// `*`; a trailing dot is refused.
 std::optional<std::string> check_domain(std::string_view text, Placeholders placeholders);
+/// What to write instead of a name that check_domain() refuses.
+std::string_view domain_hint(std::string_view text);
 /// A name beyond ASCII as DNS and Traefik know it (IDNA 2008: `bücher.example` is
 /// `xn--bcher-kva.example`); ASCII stays as it is, and so does what cannot be translated, which
 /// check_domain() then refuses.

@@ -19,6 +19,7 @@ using model::RouterKind;
 using model::Severity;
 
 constexpr std::string_view proxynet_subnet = "172.20.0.0/16";
+constexpr std::string_view address_hint = "take a free address such as 172.20.0.10";
 
 class ProjectChecks {
   public:
@@ -32,7 +33,7 @@ class ProjectChecks {
     void check_passthrough(std::size_t index, const Ingress& row);
     void add(std::size_t index, std::string_view key, std::string message, std::string hint = {},
              Severity severity = Severity::error) {
-        problems_.push_back(problem_at(project_, project_.config.ingress[index].mark,
+        problems_.push_back(problem_at(project_, project_.config.ingress[index].mark_of(key),
                                        row_path(index, key), std::move(message), std::move(hint),
                                        severity));
     }
@@ -46,7 +47,7 @@ class ProjectChecks {
 Problems ProjectChecks::run() {
     const bool is_external = project_.config.host && !project_.config.host->empty();
     if (project_.compose.is_falsy() && !is_external) {
-        problems_.push_back(problem_at(project_, {}, "host",
+        problems_.push_back(problem_at(project_, project_.config.host_mark, "host",
                                        "a project without services needs a host",
                                        "set host: to the name or address of the machine, or write "
                                        "a docker-compose.yml"));
@@ -96,7 +97,7 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
     const auto placeholders = is_external ? Placeholders::refused : Placeholders::allowed;
     const auto check = [&](std::string_view key, std::string_view text) {
         if (const auto wrong = check_domain(text, placeholders)) {
-            add(index, key, fmt::format("\"{}\" {}", text, *wrong));
+            add(index, key, fmt::format("\"{}\" {}", text, *wrong), std::string(domain_hint(text)));
         }
     };
     if (row.domain && !row.domain->empty())
@@ -109,7 +110,8 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
     }
     if (row.path_prefix && !row.path_prefix->empty()) {
         if (const auto wrong = check_path_prefix(*row.path_prefix, placeholders)) {
-            add(index, "path_prefix", fmt::format("\"{}\" {}", *row.path_prefix, *wrong));
+            add(index, "path_prefix", fmt::format("\"{}\" {}", *row.path_prefix, *wrong),
+                "write a path such as /api");
         }
     }
     if (row.router == RouterKind::http && row.hosts().empty()) {
@@ -127,19 +129,23 @@ void ProjectChecks::check_address(std::size_t index, const Ingress& row) {
         return;  // The row's own rules said so.
     if ((*address & 0xffff0000U) != 0xac140000U) {
         add(index, "ipv4_address",
-            fmt::format("{} is outside of proxynet's subnet {}", text, proxynet_subnet));
+            fmt::format("{} is outside of proxynet's subnet {}", text, proxynet_subnet),
+            std::string(address_hint));
     } else if (text == "172.20.0.1" || text == "172.20.0.253") {
         add(index, "ipv4_address",
-            fmt::format("{} is reserved for the gateway or the resolver", text));
+            fmt::format("{} is reserved for the gateway or the resolver", text),
+            std::string(address_hint));
     } else if (text == "172.20.0.0" || text == "172.20.255.255") {
-        add(index, "ipv4_address", fmt::format("{} is no host address", text));
+        add(index, "ipv4_address", fmt::format("{} is no host address", text),
+            std::string(address_hint));
     }
     const auto service = row.service.value_or("");
     const auto [pin, is_new] = pins_.try_emplace(service, text);
     if (!is_new && pin->second != text) {
         add(index, "ipv4_address",
             fmt::format("service \"{}\" has conflicting addresses {} and {}", service, pin->second,
-                        text));
+                        text),
+            "give all rows of the service the same address");
     }
     const auto [owner, is_free] = pinned_services_.try_emplace(text, service);
     if (!is_free && owner->second != service) {
@@ -150,12 +156,12 @@ void ProjectChecks::check_address(std::size_t index, const Ingress& row) {
 }
 
 void ProjectChecks::check_passthrough(std::size_t index, const Ingress& row) {
-    if (row.router != RouterKind::tcp || row.domain || !row.tls)
+    if (row.router != RouterKind::tcp || !row.passthrough || row.domain)
         return;
-    if (!row.passthrough)
-        return;
-    add(index, "domain", "passthrough without a domain takes every TLS connection", {},
-        Severity::warning);
+    add(index, "passthrough",
+        row.has_own_entrypoint() ? "without a domain takes every connection of its port"
+                                 : "without a domain takes every TLS connection of this host",
+        "add domain: with the name that clients ask for", Severity::warning);
 }
 
 }  // namespace

@@ -74,12 +74,34 @@ void RootChecks::check_addresses(const ProjectSource& project) {
         const auto [claim, is_new] = addresses_.try_emplace(*row.ipv4_address, Claim{&project, i});
         if (is_new || claim->second.project == &project)
             continue;
-        add(project, problem_at(project, row.mark, row_path(i, "ipv4_address"),
+        add(project, problem_at(project, row.mark_of("ipv4_address"), row_path(i, "ipv4_address"),
                                 fmt::format("{} is already claimed by project \"{}\" (ingress[{}])",
                                             *row.ipv4_address, claim->second.project->name,
                                             claim->second.row),
                                 "take another address of proxynet"));
     }
+}
+
+/// Names are the same in every case.
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c | 0x20);
+    }
+    return out;
+}
+
+/// The key that a row's names come from.
+std::string_view name_key(const Ingress& row) {
+    return row.router != RouterKind::tcp && row.tls && row.tls->main ? "tls" : "domain";
+}
+
+/// Which names a router claims for itself on an entrypoint that it shares: `*` is all of them.
+std::vector<std::string> claimed_names(const Ingress& row) {
+    if (row.router == RouterKind::tcp && !row.has_own_entrypoint())
+        return {row.domain ? *row.domain : "*"};
+    return row.hosts();
 }
 
 /// Rows may share a listener only where Traefik can tell their connections apart by name.
@@ -88,7 +110,7 @@ bool can_share(const Ingress& a, const Ingress& b) {
         return false;
     if (a.router == RouterKind::http)
         return true;
-    return a.domain && b.domain && *a.domain != *b.domain;
+    return a.domain && b.domain && lower(*a.domain) != lower(*b.domain);
 }
 
 /// The port of an address such as `:8443`, `127.0.0.1:8082` or `:53/udp`.
@@ -135,11 +157,12 @@ void RootChecks::check_entrypoints(const ProjectSource& project) {
         if (!row.has_own_entrypoint())
             continue;
         const auto port = row.entrypoint_port();
-        const auto path = row_path(i, row.hostport ? "hostport" : "port");
+        const auto* const key = row.hostport ? "hostport" : "port";
+        const auto path = row_path(i, key);
         const std::pair listener{row.transport() == model::Transport::udp ? 1 : 0, port};
         const auto owner = taken_.find(listener);
         if (owner != taken_.end() && owner->second != row.entrypoint()) {
-            add(project, problem_at(project, row.mark, path,
+            add(project, problem_at(project, row.mark_of(key), path,
                                     fmt::format("port {} belongs to {}", port, owner->second),
                                     "set hostport: to a free port"));
             continue;
@@ -151,7 +174,7 @@ void RootChecks::check_entrypoints(const ProjectSource& project) {
         if (can_share(row, other))
             continue;
         add(project,
-            problem_at(project, row.mark, path,
+            problem_at(project, row.mark_of(key), path,
                        fmt::format("port {}/{} is already the entrypoint {} of project \"{}\" "
                                    "(ingress[{}])",
                                    port, listener.first == 1 ? "udp" : "tcp", other.entrypoint(),
@@ -165,14 +188,14 @@ void RootChecks::check_hosts(const ProjectSource& project) {
         const auto& row = project.config.ingress[i];
         if (row.router == RouterKind::udp)
             continue;
-        for (const auto& host : row.hosts()) {
+        for (const auto& host : claimed_names(row)) {
             const auto rule = fmt::format("{} {} {}{}", to_string(row.router), row.entrypoint(),
-                                          host, row.path_prefix.value_or(""));
+                                          lower(host), row.path_prefix.value_or(""));
             const auto [claim, is_new] = rules_.try_emplace(rule, Claim{&project, i});
             if (is_new)
                 continue;
             add(project,
-                problem_at(project, row.mark, row_path(i, "domain"),
+                problem_at(project, row.mark_of(name_key(row)), row_path(i, name_key(row)),
                            fmt::format("{}{} is already routed by project \"{}\" (ingress[{}])",
                                        host, row.path_prefix.value_or(""),
                                        claim->second.project->name, claim->second.row),
@@ -183,9 +206,9 @@ void RootChecks::check_hosts(const ProjectSource& project) {
         const auto& row = project.config.ingress[i];
         if (row.router != RouterKind::http || root_.settings.traefik_domain.empty())
             continue;
-        if (std::ranges::count(row.hosts(), root_.settings.traefik_domain) == 0)
+        if (std::ranges::count(row.hosts(), lower(root_.settings.traefik_domain), lower) == 0)
             continue;
-        add(project, problem_at(project, row.mark, row_path(i, "domain"),
+        add(project, problem_at(project, row.mark_of(name_key(row)), row_path(i, name_key(row)),
                                 fmt::format("{} is the dashboard's own (traefikDomain in "
                                             "projects/itsup.yml)",
                                             root_.settings.traefik_domain),
@@ -240,15 +263,19 @@ void RootChecks::check_provider(const ProjectSource& project, const Egress& egre
 }
 
 void RootChecks::check_cycles() {
-    const auto cycle = model::start_order(root_.projects).cycle;
-    for (const auto& name : cycle) {
-        const auto* project = root_.find(name);
-        problems_[name].push_back(
-            problem_at(*project, {}, "egress",
-                       fmt::format("the projects {} need each other in a circle; they start in "
-                                   "alphabetical order",
-                                   fmt::join(cycle, ", ")),
-                       "remove one of the egress entries", Severity::warning));
+    for (const auto& cycle : model::start_order(root_.projects).cycles) {
+        for (const auto& name : cycle) {
+            const auto* project = root_.find(name);
+            const auto edge = std::ranges::find_if(project->config.egress, [&](const Egress& one) {
+                return one.provider != name && std::ranges::count(cycle, one.provider) != 0;
+            });
+            add(*project,
+                problem_at(*project, edge->mark, fmt::format("egress[{}]", edge->index),
+                           fmt::format("the projects {} need each other in a circle; they start "
+                                       "in alphabetical order",
+                                       fmt::join(cycle, ", ")),
+                           "remove one of the egress entries", Severity::warning));
+        }
     }
 }
 

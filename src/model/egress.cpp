@@ -28,17 +28,40 @@ std::map<std::string, std::set<std::string>> dependencies_of(
     return needs;
 }
 
-/// What is left after every layer is gone holds a cycle, and what depends on one: follow the needs
-/// from any of them until a name comes twice.
-std::vector<std::string> find_cycle(const std::map<std::string, std::set<std::string>>& needs) {
-    std::vector<std::string> path{needs.begin()->first};
-    for (;;) {
-        const auto& next = *needs.at(path.back()).begin();
-        const auto seen = std::ranges::find(path, next);
-        if (seen != path.end())
-            return {seen, path.end()};
-        path.push_back(next);
+using Needs = std::map<std::string, std::set<std::string>>;
+
+std::set<std::string> reachable_from(const std::string& start, const Needs& needs) {
+    std::set<std::string> found;
+    std::vector<const std::string*> open{&start};
+    while (!open.empty()) {
+        const auto* name = open.back();
+        open.pop_back();
+        for (const auto& next : needs.at(*name)) {
+            if (found.insert(next).second)
+                open.push_back(&next);
+        }
     }
+    return found;
+}
+
+/// `needs` is what is left after every layer is gone: cycles, and what depends on one.
+std::vector<std::vector<std::string>> find_cycles(const Needs& needs) {
+    std::map<std::string, std::set<std::string>> reach;
+    for (const auto& [name, open] : needs)
+        reach[name] = reachable_from(name, needs);
+    std::vector<std::vector<std::string>> cycles;
+    std::set<std::string> seen;
+    for (const auto& [name, reached] : reach) {
+        if (!reached.contains(name) || seen.contains(name))
+            continue;
+        auto& cycle = cycles.emplace_back();
+        for (const auto& other : reached) {
+            if (reach.at(other).contains(name))
+                cycle.push_back(other);
+        }
+        seen.insert(cycle.begin(), cycle.end());
+    }
+    return cycles;
 }
 
 }  // namespace
@@ -78,7 +101,7 @@ StartOrder start_order(const std::vector<ProjectSource>& projects) {
                 layer.push_back(name);
         }
         if (layer.empty()) {
-            order.cycle = find_cycle(needs);
+            order.cycles = find_cycles(needs);
             order.names.clear();
             for (const auto& [name, open] : dependencies_of(projects))
                 order.names.push_back(name);

@@ -28,8 +28,9 @@ std::map<std::string, std::vector<ProviderEdge>> provider_edges(
 struct StartOrder {
     /// Providers before consumers, layer by layer, by name in a layer.
     std::vector<std::string> names;
-    /// The projects of a cycle, when there is one; then `names` is alphabetical.
-    std::vector<std::string> cycle;
+    /// Projects that all need each other, by name, circle by circle; with one, `names` is
+    /// alphabetical.
+    std::vector<std::vector<std::string>> cycles;
     /// The same in groups that need nothing of each other; all in one when there is a cycle.
     std::vector<std::vector<std::string>> layers;
 };

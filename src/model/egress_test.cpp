@@ -23,13 +23,20 @@ TEST(StartOrder, HasALayerForWhatNeedsNothingOfEachOther) {
     const auto order = start_order(
         {project("app", {"db", "nas"}), project("db"), project("edge", {"app"}), project("nas")});
     EXPECT_EQ(order.layers, (Layers{{"db", "nas"}, {"app"}, {"edge"}}));
-    EXPECT_TRUE(order.cycle.empty());
+    EXPECT_TRUE(order.cycles.empty());
 }
 
 TEST(StartOrder, PutsEverythingInOneLayerWhenThereIsACycle) {
     const auto order = start_order({project("a", {"b"}), project("b", {"a"}), project("c")});
     EXPECT_EQ(order.layers, (Layers{{"a", "b", "c"}}));
-    EXPECT_EQ(order.cycle.size(), 2U);
+    EXPECT_EQ(order.cycles, (Layers{{"a", "b"}}));
+}
+
+TEST(StartOrder, NamesEveryCircleAndNotWhatDependsOnOne) {
+    const auto order =
+        start_order({project("a", {"b"}), project("b", {"a"}), project("c", {"a"}),
+                     project("x", {"y", "a"}), project("y", {"z"}), project("z", {"x"})});
+    EXPECT_EQ(order.cycles, (Layers{{"a", "b"}, {"x", "y", "z"}}));
 }
 
 }  // namespace

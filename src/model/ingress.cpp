@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace itsup::model {
 
 std::string_view to_string(RouterKind router) {
@@ -14,6 +16,18 @@ std::string_view to_string(RouterKind router) {
             return "udp";
     }
     return "http";
+}
+
+Mark Ingress::mark_of(std::string_view path) const {
+    auto found = mark;
+    for (const auto* node = &source; node != nullptr && !path.empty();) {
+        const auto key = path.substr(0, path.find('.'));
+        path.remove_prefix(std::min(key.size() + 1, path.size()));
+        node = node->find(key);
+        if (node != nullptr)
+            found = node->mark();
+    }
+    return found;
 }
 
 std::vector<std::string> Ingress::hosts() const {

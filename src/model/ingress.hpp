@@ -56,9 +56,12 @@ struct Ingress {
     std::vector<std::string> middlewares;
     /// `http`, `https` or `h2c` towards the backend; empty = http.
     std::string scheme;
-    /// Where the row stands in its file.
+    /// Where the row stands in its file, and the row as it was written.
     Mark mark;
+    Node source;
 
+    /// Where the value of `tls.main` or of another key stands; of the row itself without it.
+    [[nodiscard]] Mark mark_of(std::string_view path) const;
     /// UDP routers speak UDP, everything else TCP, whatever `protocol` says.
     [[nodiscard]] Transport transport() const {
         return router == RouterKind::udp ? Transport::udp : Transport::tcp;

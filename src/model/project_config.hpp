@@ -27,6 +27,8 @@ struct Egress {
 struct ProjectConfig {
     bool enabled = true;
     std::optional<std::string> host;
+    /// Where `host` stands, or where the file begins.
+    Mark host_mark;
     std::vector<Ingress> ingress;
     std::vector<Egress> egress;
 };

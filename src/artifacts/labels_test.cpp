@@ -1,0 +1,52 @@
+#include <artifacts/labels.hpp>
+#include <artifacts/upstream.hpp>
+#include <model/root_config.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace itsup::artifacts {
+namespace {
+
+using testing::IsSupersetOf;
+
+std::vector<std::string> labels_of(model::Ingress row) {
+    row.service = "web";
+    row.port = 80;
+    model::RootConfig root;
+    auto& project = root.projects.emplace_back();
+    project.name = "shop";
+    project.services.push_back({.name = "web"});
+    project.config.ingress = {std::move(row)};
+    const RootView view(root);
+    return make_labels(project, "web", view.names);
+}
+
+TEST(Labels, SayHowTheBackendIsSpokenToAndWatched) {
+    const std::string service = "traefik.http.services.shop-web-80.loadbalancer.";
+    EXPECT_THAT(
+        labels_of({.domain = "a.example",
+                   .healthcheck = model::IngressHealthCheck{"/up", "10s", "2s"},
+                   .scheme = "h2c"}),
+        IsSupersetOf({service + "server.scheme=h2c", service + "healthcheck.path=/up",
+                      service + "healthcheck.interval=10s", service + "healthcheck.timeout=2s"}));
+}
+
+TEST(Labels, NameTheMiddlewaresInOrderBehindTheAllowList) {
+    const std::string http = "traefik.http.";
+    EXPECT_THAT(
+        labels_of({.domain = "a.example",
+                   .allow_source_ips = {"10.0.0.0/8"},
+                   .middlewares = {"one@file", "two@file"}}),
+        IsSupersetOf(
+            {http + "middlewares.shop-web-80-ipallowlist.ipallowlist.sourcerange=10.0.0.0/8",
+             http + "routers.shop-web-80.middlewares=shop-web-80-ipallowlist,one@file,two@file"}));
+    EXPECT_THAT(
+        labels_of(
+            {.hostport = 5432, .router = model::RouterKind::tcp, .middlewares = {"one@file"}}),
+        testing::Contains(std::string("traefik.tcp.routers.shop-web-80.middlewares="
+                                      "one@file")));
+}
+
+}  // namespace
+}  // namespace itsup::artifacts
