@@ -23,6 +23,31 @@ void require(Problems& problems, bool is_there, std::string file, std::string pa
                         .hint = std::move(hint)});
 }
 
+/// Traefik shares the host's network with the daemon: only one of them gets a port.
+void check_daemon_port(Problems& problems, const std::map<std::string, std::string>& entrypoints,
+                       const DaemonAddress& daemon) {
+    const auto is_any = [](std::string_view host) {
+        return host.empty() || host == "0.0.0.0" || host == "::" || host == "[::]";
+    };
+    for (const auto& [name, address] : entrypoints) {
+        const auto host = address.substr(0, std::min(address.rfind(':'), address.size()));
+        const auto end = fmt::format(":{}", daemon.port);
+        const bool is_same_port =
+            daemon.port != 0 && (address == host + end || address == host + end + "/tcp");
+        if (!is_same_port || (host != daemon.address && !is_any(host) && !is_any(daemon.address))) {
+            continue;
+        }
+        problems.push_back(
+            {.severity = model::Severity::warning,
+             .file = "projects/traefik.yml",
+             .path = fmt::format("entryPoints.{}.address", name),
+             .message =
+                 fmt::format("port {} is where the daemon listens, so Traefik cannot", daemon.port),
+             .hint = "give the daemon another port (ITSUP_LISTEN, or a host-only project itsup "
+                     "with a row that has port:), or move the entrypoint in projects/traefik.yml"});
+    }
+}
+
 void walk(const Node& node, const std::string& path, const std::string& file, Problems& problems) {
     for (std::size_t i = 0; i < node.items().size(); ++i) {
         walk(node.items()[i], fmt::format("{}[{}]", path, i), file, problems);
@@ -90,6 +115,8 @@ Problems check_proxy_inputs(const model::RootConfig& root, const ProxyInputs& in
             "traefikDomain is missing", "write traefikDomain: traefik.example.com");
     require(problems, !root.settings.traefik_version.empty(), settings, "versions.traefik",
             "versions.traefik is missing", "write versions: {traefik: v3.6}");
+    if (inputs.daemon)
+        check_daemon_port(problems, entrypoint_addresses(root), *inputs.daemon);
     return problems;
 }
 

@@ -58,6 +58,38 @@ TEST(Proxy, AnotherPortOfThisHostIsNotOurOwnRoute) {
     EXPECT_THAT(http, Not(HasSubstr("healthCheck")));
 }
 
+TEST(Proxy, RowsOfAHostSayHowItIsSpokenToAndWatched) {
+    auto root = root_with_own_route();
+    auto& row = root.projects[0].config.ingress[0];
+    row.scheme = "https";
+    row.healthcheck = model::IngressHealthCheck{"/up", "10s", "2s"};
+    row.middlewares = {"one@file", "two@file"};
+    const auto rendered = render_proxy(root, inputs());
+    const auto& http = rendered.files.at("proxy/traefik/dynamic/routers-http.yml").bytes;
+    EXPECT_THAT(http, HasSubstr("- url: https://192.168.1.10:8090/"));
+    EXPECT_THAT(http, HasSubstr("          path: /up\n"
+                                "          interval: 10s\n"
+                                "          timeout: 2s\n"));
+    EXPECT_THAT(http, HasSubstr("      - one@file\n      - two@file\n"));
+}
+
+TEST(Proxy, APortThatTheDaemonHasIsNamedWithTheWaysOut) {
+    const auto clash = [](const char* address, std::uint16_t port) {
+        auto given = inputs();
+        given.daemon = {address, port, {}};
+        const auto problems = check_proxy_inputs(root_with_own_route(), given);
+        return problems.empty() ? std::string() : problems.front().path;
+    };
+    EXPECT_EQ(clash("127.0.0.1", 8080), "entryPoints.web.address");
+    EXPECT_EQ(clash("0.0.0.0", 8082), "entryPoints.ping.address");
+    EXPECT_EQ(clash("10.0.0.5", 8082), "");
+    EXPECT_EQ(clash("127.0.0.1", 8090), "");
+    auto given = inputs();
+    given.daemon = {"127.0.0.1", 8080, {}};
+    EXPECT_TRUE(render_proxy(root_with_own_route(), given).files.size() > 1)
+        << "the daemon may not run yet";
+}
+
 TEST(Proxy, WritesNothingWhenOneThingIsMissing) {
     auto given = inputs();
     given.traefik_admin = base::Secret("");
