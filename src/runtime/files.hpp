@@ -19,7 +19,7 @@ struct FileContent {
     bool operator==(const FileContent&) const = default;
 };
 
-/// Path below a root, `a/b.yml` → what it holds.
+/// Path below a root, `a/b.yml` → what it holds; `a/c/` is a folder, empty or not.
 using FileTree = std::map<std::string, FileContent>;
 
 enum class EntryKind { file, directory, symlink, other };

@@ -292,6 +292,10 @@ base::Result<std::vector<Step>> stage_differences(const Directory& directory,
     std::vector<Step> steps;
     std::set<std::string> swept;
     for (const auto& [path, content] : tree) {
+        if (path.ends_with('/')) {
+            TRY_VOID(directory.make_directories(path.substr(0, path.size() - 1)));
+            continue;
+        }
         TRY(const auto place, split(path));
         if (swept.insert(place.folder).second) {
             TRY_VOID(sweep(directory, root, place.folder));

@@ -25,6 +25,9 @@ base::Result<runtime::FileTree> read_mirror(const InstallRoot& root,
         const auto folder = std::move(folders.back());
         folders.pop_back();
         TRY(const auto entries, opened->list(folder));
+        if (entries.empty()) {
+            tree[fmt::format("upstream/{}/files/{}{}", project, folder, folder.empty() ? "" : "/")];
+        }
         for (const auto& entry : entries) {
             const auto path = folder.empty() ? entry.name : folder + "/" + entry.name;
             if (entry.kind == runtime::EntryKind::directory) {
@@ -41,6 +44,33 @@ base::Result<runtime::FileTree> read_mirror(const InstallRoot& root,
         }
     }
     return tree;
+}
+
+model::Problems check_mirror(const runtime::Directory& projects, std::string_view project) {
+    model::Problems problems;
+    std::vector<std::string> folders{fmt::format("{}/files", project)};
+    while (!folders.empty()) {
+        const auto folder = std::move(folders.back());
+        folders.pop_back();
+        const auto entries = projects.list(folder);
+        if (entries.has_error()) {
+            continue;
+        }
+        for (const auto& entry : *entries) {
+            const auto path = fmt::format("{}/{}", folder, entry.name);
+            if (entry.kind == runtime::EntryKind::directory) {
+                folders.push_back(path);
+            } else if (entry.kind != runtime::EntryKind::file) {
+                problems.push_back(
+                    {.file = "projects/" + path,
+                     .message = entry.kind == runtime::EntryKind::symlink
+                                    ? "is a symbolic link, which is not copied to upstream/"
+                                    : "is no plain file, and cannot be copied to upstream/",
+                     .hint = "put the file itself there"});
+            }
+        }
+    }
+    return problems;
 }
 
 }  // namespace itsup::services

@@ -1,9 +1,11 @@
 #include <runtime/files.hpp>
+#include <services/mirror.hpp>
 #include <services/root_reader.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace itsup::services {
@@ -68,7 +70,8 @@ base::Result<RootTexts> read_root(const InstallRoot& root) {
         if (unreadable ||
             config::is_project_directory(entry.name, files.compose.has_value(),
                                          files.project.has_value() || files.ingress.has_value())) {
-            if (unreadable) {
+            std::ranges::move(check_mirror(projects, entry.name), std::back_inserter(problems));
+            if (!problems.empty()) {
                 out.unreadable[entry.name] = std::move(problems);
             }
             out.files.projects.push_back(std::move(files));

@@ -19,7 +19,7 @@ namespace itsup::services {
 inline constexpr std::size_t config_file_bytes_max = std::size_t{10} * 1024 * 1024;
 
 /// The texts of a root, and what could not be read, by project ("" = the root's own files).
-/// Problems here keep a project from being loaded.
+/// Problems here keep a project from being deployed.
 struct RootTexts {
     config::RootFiles files;
     std::map<std::string, model::Problems> unreadable;
