@@ -25,6 +25,7 @@ contract::HealthView HealthPage::view() const {
                        .store = to_view(report.store),
                        .network = to_view(report.network),
                        .secrets = to_view(report.secrets),
+                       .configuration = to_view(report.configuration),
                        .disk = to_view(report.disk)}};
 }
 

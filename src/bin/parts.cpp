@@ -153,7 +153,12 @@ void Parts::connect_reconciler() {
 }
 
 void Parts::take_configuration() {
-    login.take_tokens(catalog.secrets());
+    if (const auto& error = catalog.secrets_error()) {
+        log.error("secrets not read: the admin tokens stay as they were",
+                  {{"error", error->message}});
+    } else {
+        login.take_tokens(catalog.secrets());
+    }
     // Every name that a host-only project gives this daemon is a name that it answers to.
     auto hosts = allowed_hosts_;
     for (const auto& [name, entry] : catalog.current()->projects) {

@@ -91,6 +91,26 @@ bool drifts(const InstallRoot& root, const model::ProjectSource& source,
     return !current.empty() && current != wanted.files;
 }
 
+struct Reading {
+    config::LoadedRoot loaded;
+    CatalogView view;
+};
+
+CatalogView view_of(const InstallRoot& root, const config::LoadedRoot& loaded) {
+    CatalogView out{.projects = {}, .problems = loaded.root_problems};
+    const artifacts::RootView view(loaded.config);
+    for (const auto& source : loaded.config.projects) {
+        const auto problems = loaded.project_problems.find(source.name);
+        auto entry = entry_of(source, problems == loaded.project_problems.end() ? model::Problems{}
+                                                                                : problems->second);
+        if (entry.kind == ProjectKind::container) {
+            entry.drift = drifts(root, source, view);
+        }
+        out.projects.emplace(source.name, std::move(entry));
+    }
+    return out;
+}
+
 }  // namespace
 
 base::Error no_such_service(std::string pointer, std::string_view project,
@@ -102,17 +122,8 @@ base::Error no_such_service(std::string pointer, std::string_view project,
 }
 
 base::Result<CatalogView> read_view(const InstallRoot& root) {
-    TRY(auto loaded, load_root(root));
-    CatalogView out{.projects = {}, .problems = std::move(loaded.root_problems)};
-    const artifacts::RootView view(loaded.config);
-    for (const auto& source : loaded.config.projects) {
-        auto entry = entry_of(source, std::move(loaded.project_problems[source.name]));
-        if (entry.kind == ProjectKind::container) {
-            entry.drift = drifts(root, source, view);
-        }
-        out.projects.emplace(source.name, std::move(entry));
-    }
-    return out;
+    TRY(const auto loaded, load_root(root));
+    return view_of(root, loaded);
 }
 
 base::Result<net::Endpoint> listen_address(const InstallRoot& root) {
@@ -142,11 +153,28 @@ void Catalog::on_change(std::function<void(const std::vector<std::string>&)> lis
     listeners_.push_back(std::move(listener));
 }
 
+/// A root without itsup.yml wants no proxy yet.
+runtime::Task<model::Problems> Catalog::look_at_proxy(config::LoadedRoot loaded) {
+    const auto& secrets = secrets_.of("itsup");
+    if (!loaded.config.settings.present) {
+        co_return problems_of(secrets);
+    }
+    auto work = [loaded = std::move(loaded), secrets]() -> base::Result<model::Problems> {
+        return proxy_problems(loaded, secrets, listen_address_of(loaded));
+    };
+    co_return co_await pool_.run(std::move(work));
+}
+
 runtime::Task<> Catalog::load() {
     // Named, here and wherever a closure goes to the pool: g++ 12 copies the captures of a
     // temporary one bit by bit into the coroutine's frame (GCC bug 99576).
-    auto work = [root = root_] { return read_view(root); };
-    CO_TRY(auto fresh, co_await pool_.run(std::move(work)));
+    auto work = [root = root_]() -> base::Result<Reading> {
+        TRY(auto loaded, load_root(root));
+        auto view = view_of(root, loaded);
+        return Reading{std::move(loaded), std::move(view)};
+    };
+    CO_TRY(auto reading, co_await pool_.run(std::move(work)));
+    auto& fresh = reading.view;
     std::vector<std::string> names;
     for (const auto& [name, entry] : fresh.projects) {
         names.push_back(name);
@@ -155,6 +183,8 @@ runtime::Task<> Catalog::load() {
     for (auto& [name, entry] : fresh.projects) {
         std::ranges::move(problems_of(secrets_.of(name)), std::back_inserter(entry.problems));
     }
+    CO_TRY(auto lacking, co_await look_at_proxy(std::move(reading.loaded)));
+    std::ranges::move(lacking, std::back_inserter(fresh.problems));
     publish(std::move(fresh));
     co_return base::Result<>{};
 }

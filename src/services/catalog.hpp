@@ -59,7 +59,8 @@ struct ProjectEntry {
 /// Everything under projects/ at one moment; never changes. By name.
 struct CatalogView {
     std::map<std::string, ProjectEntry, std::less<>> projects;
-    /// What concerns the whole root: itsup.yml, the override files, secrets/.
+    /// What concerns the whole root: itsup.yml, the override files, the infrastructure's secrets,
+    /// and what the proxy's files lack where there is an itsup.yml.
     model::Problems problems;
     std::uint64_t revision = 0;
 };
@@ -101,11 +102,16 @@ class Catalog {
     [[nodiscard]] std::shared_ptr<const CatalogView> current() const { return view_; }
     /// The infrastructure's (secrets/itsup.txt).
     [[nodiscard]] const SecretMap& secrets() const { return secrets_.of("itsup").values; }
+    /// Why they could not be read, the last time that they were looked at.
+    [[nodiscard]] const std::optional<base::Error>& secrets_error() const {
+        return secrets_.of("itsup").error;
+    }
     [[nodiscard]] const InstallRoot& root() const { return root_; }
     /// Called on the loop after every change, with the names of the projects that differ.
     void on_change(std::function<void(const std::vector<std::string>&)> listener);
 
   private:
+    runtime::Task<model::Problems> look_at_proxy(config::LoadedRoot loaded);
     void publish(CatalogView fresh);
     std::vector<std::string> folders() const;
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -30,7 +31,8 @@ bool was_cancelled(const base::Result<T>& result) {
 }  // namespace
 
 bool HealthReport::all_ok() const {
-    for (const auto* check : {&docker, &compose, &store, &network, &secrets, &disk}) {
+    for (const auto* check :
+         {&docker, &compose, &store, &network, &secrets, &configuration, &disk}) {
         if (check->status != CheckStatus::ok) {
             return false;
         }
@@ -83,7 +85,22 @@ Check HealthMonitor::check_docker() const {
                             : bad(status.reason);
 }
 
+Check HealthMonitor::check_configuration() const {
+    const auto& problems = catalog_.current()->problems;
+    const auto errors = std::ranges::count(problems, model::Severity::error,
+                                           [](const auto& problem) { return problem.severity; });
+    if (errors == 0) {
+        return good("the root's own files are in order");
+    }
+    return bad(errors == 1
+                   ? first_error(problems)
+                   : fmt::format("{} errors; the first: {}", errors, first_error(problems)));
+}
+
 Check HealthMonitor::check_secrets() const {
+    if (const auto& error = catalog_.secrets_error()) {
+        return bad(error->message);
+    }
     const auto& secrets = catalog_.secrets();
     for (const auto* name : {"API_ADMIN_TOKEN", "API_KEY"}) {
         const auto found = secrets.find(name);
@@ -154,6 +171,7 @@ runtime::Task<> HealthMonitor::check() {
     CO_TRY(report.disk, co_await check_disk());
     report.docker = check_docker();
     report.secrets = check_secrets();
+    report.configuration = check_configuration();
     publish(std::move(report));
     co_return base::Result<>{};
 }

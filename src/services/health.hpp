@@ -37,6 +37,8 @@ struct HealthReport {
     Check store;
     Check network;
     Check secrets;
+    /// The root's own files: itsup.yml, traefik.yml, middlewares.yml, and what the proxy needs.
+    Check configuration;
     Check disk;
     bool operator==(const HealthReport&) const = default;
 
@@ -75,6 +77,7 @@ class HealthMonitor final : public docker::EngineObserver {
     runtime::Task<Check> check_disk();
     Check check_docker() const;
     Check check_secrets() const;
+    Check check_configuration() const;
     void publish(HealthReport report);
 
     const Catalog& catalog_;

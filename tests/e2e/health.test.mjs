@@ -1,6 +1,6 @@
 // The daemon alone: what it answers before anything is deployed, and without a Docker engine.
 import assert from 'node:assert/strict';
-import { mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -13,9 +13,10 @@ const one = (root) => root.project('shop', { compose: { services: { web: web() }
 
 describe('with an engine', () => {
   let api;
+  let root;
   let anyone;
   before(async () => {
-    ({ api } = await scene(one));
+    ({ api, root } = await scene(one));
     anyone = api.anyone();
   });
 
@@ -24,7 +25,21 @@ describe('with an engine', () => {
     assert.equal(status, 200);
     assert.ok(['ok', 'degraded'].includes(body.status), body.status);
     assert.equal(body.checks.docker.status, 'ok');
-    for (const name of ['docker', 'compose', 'store', 'network', 'secrets', 'disk']) assert.ok(body.checks[name], name);
+    for (const name of ['docker', 'compose', 'store', 'network', 'secrets', 'configuration', 'disk']) assert.ok(body.checks[name], name);
+  });
+
+  test('a mistake in the files of the root itself degrades the check of them, with its place', async () => {
+    const check = (status) =>
+      until(`the configuration to be ${status}`, async () => {
+        const found = (await anyone.request('GET', '/health')).body.checks.configuration;
+        return found.status === status && found;
+      }, { timeoutMs: 30_000 });
+    await check('ok');
+    const right = readFileSync(root.path('projects/itsup.yml'), 'utf8');
+    root.write('projects/itsup.yml', `${right}versions: {traefik: v3.6}\n`);
+    assert.match((await check('degraded')).detail, /projects\/itsup\.yml:\d+: the key "versions" stands twice/);
+    root.write('projects/itsup.yml', right);
+    await check('ok');
   });
 
   test('/health/ready answers 200', async () => {

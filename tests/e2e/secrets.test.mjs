@@ -1,7 +1,7 @@
 // Encrypted secrets, with the real sops and a real age key: in memory only, read when a file changes, and nothing
 // at all when one cannot be read.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { run } from '../support/process.mjs';
 import { web } from '../support/root.mjs';
@@ -117,4 +117,21 @@ test('the files themselves are as they were', () => {
   for (const name of readdirSync(root.path('secrets')).filter((one) => one.endsWith('.enc.txt'))) {
     assert.equal(statSync(root.path('secrets', name)).mode & 0o777, 0o600, name);
   }
+});
+
+test('an encrypted file that can no longer be read leaves the tokens as they were, and /health says why', async () => {
+  const file = root.path('secrets/itsup.enc.txt');
+  const sealed = readFileSync(file);
+  const checks = async (status) =>
+    until(`the check to be ${status}`, async () => {
+      const found = (await api.get('/health')).checks;
+      return found.secrets.status === status && found;
+    }, { timeoutMs: 30_000 });
+  writeFileSync(file, 'sops_mac=broken\n');
+  const broken = await checks('degraded');
+  assert.match(broken.secrets.detail, /secrets\/itsup\.enc\.txt.*sops/);
+  assert.equal(broken.configuration.status, 'degraded');
+  assert.equal((await api.request('GET', '/projects')).status, 200);
+  writeFileSync(file, sealed);
+  assert.equal((await checks('ok')).configuration.status, 'ok');
 });

@@ -339,9 +339,12 @@ struct ChecksView {
     CheckView store;
     CheckView network;
     CheckView secrets;
+    /// The files of the root itself, and what the proxy needs.
+    CheckView configuration;
     CheckView disk;
 };
-BOOST_DESCRIBE_STRUCT(ChecksView, (), (docker, compose, store, network, secrets, disk))
+BOOST_DESCRIBE_STRUCT(ChecksView, (),
+                      (docker, compose, store, network, secrets, configuration, disk))
 
 struct HealthView {
     std::string status;

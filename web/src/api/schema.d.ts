@@ -882,6 +882,7 @@ export interface components {
             store: components["schemas"]["Check"];
             network: components["schemas"]["Check"];
             secrets: components["schemas"]["Check"];
+            configuration: components["schemas"]["Check"];
             disk: components["schemas"]["Check"];
         };
         Commit: {
