@@ -56,8 +56,9 @@ void Reconciler::enqueue(ReconcileRun run) {
         waiting_->run.triggers += run.triggers;
         waiting_->run.everything = waiting_->run.everything || run.everything;
     } else {
-        waiting_ = std::make_shared<Waiting>(Waiting{std::move(run), std::nullopt});
+        waiting_ = std::make_shared<Waiting>(Waiting{.run = std::move(run)});
     }
+    ++waiting_->wanted;
     changed();
 }
 
@@ -65,23 +66,31 @@ runtime::Task<ReconcileRun> Reconciler::start(Start authority, ReconcileRequest 
     enqueue(make_run(authority.caller(), std::move(request)));
     // Written by a task of ours: a client that goes away must not leave it half written.
     const auto mine = waiting_;
-    while (!mine->written) {
+    const auto version = mine->wanted;
+    while (mine->tried < version) {
         CO_TRY_VOID(co_await changed_.wait());
     }
-    CO_TRY_VOID(*mine->written);
+    if (mine->written < version) {
+        CO_TRY_VOID(mine->last_try);
+    }
     co_return mine->run;
 }
 
 runtime::Task<> Reconciler::take_in() {
     while (true) {
-        if (!waiting_ || waiting_->written) {
+        if (!waiting_ || waiting_->is_settled()) {
             CO_TRY_VOID(co_await changed_.wait());
             continue;
         }
         const auto taken = waiting_;
+        const auto version = taken->wanted;
         auto writing = store_.put(taken->run);
-        taken->written = co_await runtime::catching(std::move(writing));
-        if (taken->written->has_error() && waiting_ == taken) {
+        taken->last_try = co_await runtime::catching(std::move(writing));
+        taken->tried = version;
+        if (taken->last_try) {
+            taken->written = version;
+        } else if (taken->written == 0 && taken->is_settled()) {
+            // Nobody was promised anything.
             waiting_ = nullptr;
         }
         changed();
@@ -90,7 +99,8 @@ runtime::Task<> Reconciler::take_in() {
 
 runtime::Task<> Reconciler::work_off() {
     while (true) {
-        if (!waiting_ || !waiting_->written) {
+        // Begun, it is no longer a run that one can join: first all who did are written down.
+        if (!waiting_ || !waiting_->is_settled()) {
             CO_TRY_VOID(co_await changed_.wait());
             continue;
         }
@@ -158,10 +168,14 @@ runtime::Task<> Reconciler::resume() {
         run.state = ReconcileState::interrupted;
         run.finished_at = clock_.now();
         run.error = "the daemon ended before it was over; the next run has gone on with it";
-        CO_TRY_VOID(co_await store_.put(run));
     }
     if (next) {
-        enqueue(*std::move(next));
+        // At once: an end of the daemon in between would lose what the old ones were to do.
+        left.push_back(*next);
+        CO_TRY_VOID(co_await store_.put_all(std::move(left)));
+        waiting_ = std::make_shared<Waiting>(
+            Waiting{.run = *std::move(next), .wanted = 1, .tried = 1, .written = 1});
+        changed();
     }
     CO_TRY(auto page, co_await store_.list(std::nullopt, 10));
     const auto over =

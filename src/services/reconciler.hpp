@@ -61,7 +61,7 @@ class Reconciler {
     runtime::Task<store::ReconcilePage> list(View authority, std::optional<std::string> cursor,
                                              std::size_t limit);
 
-    /// At start: goes on with what a daemon that ended had begun or promised.
+    /// At start, before any trigger: goes on with what a daemon that ended had begun or promised.
     runtime::Task<> resume();
     /// Asks for a run every so often, until cancelled.
     runtime::Task<> repeat(std::chrono::steady_clock::duration every);
@@ -81,8 +81,15 @@ class Reconciler {
     /// The next run, from the first who asks for it until it begins.
     struct Waiting {
         model::ReconcileRun run;
-        /// Empty until it was tried to write it down.
-        std::optional<base::Result<>> written;
+        /// Every trigger makes the run another one: `wanted` counts them, `tried` and `written`
+        /// say which of them the store was asked to take, and which it has.
+        int wanted = 0;
+        int tried = 0;
+        int written = 0;
+        /// Why the last try failed.
+        base::Result<> last_try;
+
+        [[nodiscard]] bool is_settled() const { return tried == wanted; }
     };
 
     void enqueue(model::ReconcileRun run);

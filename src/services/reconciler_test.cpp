@@ -82,6 +82,12 @@ class Reconciling : public testing::Test {
         EXPECT_TRUE(loop_.run(reconciler_->close()));
         reconciler_.reset();
     }
+    void execute(std::string sql) {
+        auto work = [sql = std::move(sql)](store::Connection& connection) {
+            return connection.execute(sql);
+        };
+        ASSERT_TRUE(loop_.run(database_->write(std::move(work))));
+    }
     model::ReconcileRun trigger() {
         clock_.advance(1ms);
         return loop_.run(reconciler_->start(starter(), {.cause = model::Cause::webhook})).value();
@@ -182,6 +188,52 @@ TEST_F(Reconciling, ARunThatTheDaemonsEndCutsShortIsGoneOnWith) {
     EXPECT_TRUE(work_->begun.empty());
 }
 
+TEST_F(Reconciling, WhatJoinsAWaitingRunOutlivesTheDaemonToo) {
+    trigger();
+    ASSERT_TRUE(until_begun(1));
+    const auto waiting = trigger();
+    const auto joined = loop_.run(reconciler_->start(starter(), {.everything = true})).value();
+    EXPECT_EQ(joined.id, waiting.id);
+    end();
+    begin();
+    ASSERT_TRUE(until_begun(1));
+    EXPECT_TRUE(reconciler_->running()->everything);
+    EXPECT_EQ(reconciler_->running()->triggers, 3);
+}
+
+TEST_F(Reconciling, WhoJoinsAndCannotBeWrittenDownIsToldAndTheRunThatWasPromisedStays) {
+    trigger();
+    ASSERT_TRUE(until_begun(1));
+    const auto waiting = trigger();
+    execute("ALTER TABLE reconcile_targets RENAME TO away");
+    const auto refused = loop_.run(reconciler_->start(starter(), {}));
+    EXPECT_EQ(refused.error().kind, base::ErrorKind::unavailable);
+    ASSERT_NE(reconciler_->waiting(), nullptr);
+    EXPECT_EQ(reconciler_->waiting()->id, waiting.id);
+    execute("ALTER TABLE away RENAME TO reconcile_targets");
+    work_->let_go(2);
+    ASSERT_TRUE(until_begun(2) && until_idle());
+    EXPECT_EQ(work_->begun.back(), waiting.id);
+}
+
+TEST_F(Reconciling, AStartThatCannotWriteTheNextRunDownForgetsNothing) {
+    const auto promised = loop_.run(reconciler_->start(starter(), {.everything = true})).value();
+    ASSERT_TRUE(until_begun(1));
+    end();
+    execute(
+        "CREATE TRIGGER full BEFORE INSERT ON reconcile_runs WHEN NEW.state = 'queued' "
+        "BEGIN SELECT RAISE(ABORT, 'full'); END");
+    work_ = std::make_unique<Gate>(loop_.executor());
+    reconciler_ = std::make_unique<Reconciler>(loop_.executor(), *work_, *store_, clock_, log_);
+    EXPECT_TRUE(loop_.run(reconciler_->resume()).has_error());
+    end();
+    execute("DROP TRIGGER full");
+    begin();
+    ASSERT_TRUE(until_begun(1));
+    EXPECT_TRUE(reconciler_->running()->everything);
+    EXPECT_EQ(state_of(promised), ReconcileState::interrupted);
+}
+
 TEST_F(Reconciling, ShowsARunAsItIsNow) {
     const auto run = trigger();
     ASSERT_TRUE(until_begun(1));
@@ -192,10 +244,7 @@ TEST_F(Reconciling, ShowsARunAsItIsNow) {
 }
 
 TEST_F(Reconciling, ATriggerThatCannotBeWrittenDownIsRefused) {
-    auto broken = [](store::Connection& connection) {
-        return connection.execute("DROP TABLE reconcile_targets");
-    };
-    ASSERT_TRUE(loop_.run(database_->write(broken)));
+    execute("DROP TABLE reconcile_targets");
     const auto refused = loop_.run(reconciler_->start(starter(), {}));
     EXPECT_EQ(refused.error().kind, base::ErrorKind::unavailable);
     EXPECT_EQ(reconciler_->waiting(), nullptr);

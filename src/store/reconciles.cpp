@@ -207,6 +207,16 @@ runtime::Task<> Reconciles::put(model::ReconcileRun run) {
     co_return co_await database_.write(std::move(work));
 }
 
+runtime::Task<> Reconciles::put_all(std::vector<model::ReconcileRun> runs) {
+    auto work = [runs = std::move(runs)](Connection& connection) -> base::Result<> {
+        for (const auto& run : runs) {
+            TRY_VOID(write_run(connection, run));
+        }
+        return {};
+    };
+    co_return co_await database_.write(std::move(work));
+}
+
 runtime::Task<> Reconciles::put(model::ReconcileRun run, ReconcileProgress progress) {
     auto work = [run = std::move(run),
                  progress = std::move(progress)](Connection& connection) -> base::Result<> {

@@ -40,6 +40,8 @@ class Reconciles {
 
     /// Writes a run as it is now, new or not.
     runtime::Task<> put(model::ReconcileRun run);
+    /// The same for several: all or none.
+    runtime::Task<> put_all(std::vector<model::ReconcileRun> runs);
     /// The same, and the progress with it: both or neither.
     runtime::Task<> put(model::ReconcileRun run, ReconcileProgress progress);
     /// not_found when there is none.
