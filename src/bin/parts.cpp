@@ -74,7 +74,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       repositories(executor, settings.root, git_settings(settings), clock),
       convergence(repositories, catalog, preparation, deployments, engine_state, pool),
       reconciler(executor, convergence, reconcile_store, clock, log),
-      webhooks(catalog, repositories, reconciler, deployments, webhook_store, clock),
+      webhooks(catalog, repositories, reconciler, deployments, webhook_store, clock, log),
       logs(catalog, engine_state, log_hub),
       health(executor, catalog, engine, engine_state, compose, database, pool),
       publisher(event_hub),

@@ -4,16 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace itsup::services {
 
 namespace {
-
-/// In the order of the enumerators.
-constexpr std::array<std::string_view, 5> result_names{"pong", "ignored", "duplicate", "reconcile",
-                                                       "deployment"};
 
 /// Two hooks with different aims may send the same bytes: each is taken once.
 std::vector<std::string> keys_of(const WebhookDelivery& delivery) {
@@ -31,10 +26,6 @@ std::vector<std::string> keys_of(const WebhookDelivery& delivery) {
 }
 
 }  // namespace
-
-std::string_view to_string(WebhookResult result) {
-    return result_names.at(static_cast<std::size_t>(result));
-}
 
 base::Result<access::Caller> Webhooks::authenticate(access::WebhookProvider provider,
                                                     const access::WebhookProof& proof) const {
@@ -149,22 +140,10 @@ runtime::Task<WebhookOutcome> Webhooks::take(Receive authority, WebhookDelivery 
     if (auto why = objection(delivery); !why.empty()) {
         co_return WebhookOutcome{WebhookResult::ignored, std::move(why), ""};
     }
-    const auto keys = keys_of(delivery);
-    CO_TRY(auto known, co_await store_.take(keys, clock_.now()));
-    if (known) {
-        co_return WebhookOutcome{WebhookResult::duplicate, "this delivery was taken already",
-                                 *std::move(known)};
-    }
+    auto keys = keys_of(delivery);
     auto acting = act(authority.caller(), std::move(delivery.aim), model::Cause::webhook,
                       std::move(delivery.request_id));
-    auto done = co_await runtime::catching(std::move(acting));
-    if (done.has_error()) {
-        // Nothing came of it: the sender may try the same again.
-        CO_TRY_VOID(co_await store_.forget(keys));
-        co_return done.error();
-    }
-    CO_TRY_VOID(co_await store_.note(keys, done->location));
-    co_return *std::move(done);
+    co_return co_await once_.run(std::move(keys), std::move(acting));
 }
 
 runtime::Task<WebhookOutcome> Webhooks::update(Receive authority, WebhookAim aim,

@@ -3,12 +3,14 @@
 #include <access/permission.hpp>
 #include <access/webhook_proof.hpp>
 #include <base/clock.hpp>
+#include <base/log.hpp>
 #include <base/secret.hpp>
 #include <runtime/task.hpp>
 #include <services/catalog.hpp>
 #include <services/config_repositories.hpp>
 #include <services/deployments.hpp>
 #include <services/reconciler.hpp>
+#include <services/webhook_once.hpp>
 #include <store/webhook_deliveries.hpp>
 
 #include <optional>
@@ -52,27 +54,18 @@ struct WebhookDelivery {
     std::string request_id;
 };
 
-enum class WebhookResult { pong, ignored, duplicate, reconcile, deployment };
-std::string_view to_string(WebhookResult result);
-
-struct WebhookOutcome {
-    WebhookResult result = WebhookResult::ignored;
-    std::string message;
-    /// Where to look; empty when nothing was started.
-    std::string location;
-};
-
 /// Turns authentic deliveries into a reconcile or one project's deployment, each once.
 class Webhooks {
   public:
     Webhooks(const Catalog& catalog, const ConfigRepositories& repositories, Reconciler& reconciler,
-             Deployments& deployments, store::WebhookDeliveries& store, const base::Clock& clock)
+             Deployments& deployments, store::WebhookDeliveries& store, const base::Clock& clock,
+             base::Logger& log)
         : catalog_(catalog),
           repositories_(repositories),
           reconciler_(reconciler),
           deployments_(deployments),
-          store_(store),
-          clock_(clock) {}
+          clock_(clock),
+          once_(store, clock, log) {}
 
     using Receive = access::Authorized<access::Permission::receive_webhook>;
 
@@ -99,8 +92,8 @@ class Webhooks {
     const ConfigRepositories& repositories_;
     Reconciler& reconciler_;
     Deployments& deployments_;
-    store::WebhookDeliveries& store_;
     const base::Clock& clock_;
+    WebhookOnce once_;
 };
 
 }  // namespace itsup::services

@@ -47,7 +47,7 @@ runtime::Task<std::optional<std::string>> WebhookDeliveries::take(std::vector<st
                  now](Connection& connection) -> base::Result<std::optional<std::string>> {
         TRY_VOID(prune(connection, now));
         TRY(auto known, find(connection, keys));
-        if (!known) {
+        if (!known || known->empty()) {
             TRY_VOID(insert(connection, keys, now));
         }
         return known;

@@ -22,8 +22,8 @@ class WebhookDeliveries {
 
     explicit WebhookDeliveries(Database& database) : database_(database) {}
 
-    /// Takes all of these keys at once, nullopt; or none when one is known: then what it led to
-    /// (empty while that is not known yet).
+    /// Takes all of these keys at once: nullopt when none was known, empty when one was but
+    /// nobody noted what it led to. When somebody did, takes none and tells it.
     runtime::Task<std::optional<std::string>> take(std::vector<std::string> keys,
                                                    base::Timestamp now);
     /// What they led to.
