@@ -1,6 +1,7 @@
 #include <live/masker.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -65,14 +66,31 @@ std::string form_encoded(std::string_view value) {
     }
 }
 
-enum class JsonStyle {
-    plain,       ///< Only what must be escaped.
-    html_safe,   ///< `&`, `<` and `>` too, as Go does.
-    ascii_only,  ///< Everything that is not ASCII too, as Python does.
+/// How a library writes text into JSON, beyond what it must escape.
+struct JsonStyle {
+    /// ASCII that becomes `\uXXXX`.
+    std::string_view as_unit = {};
+    /// Beyond ASCII: nothing, the two line separators (which JavaScript once took for ends of
+    /// lines), or all.
+    enum class Beyond { as_is, separators, all } beyond = Beyond::as_is;
+    std::string_view hex = "0123456789abcdef";
+    /// `\/`
+    bool slash = false;
 };
 
-void append_unit(std::string& out, unsigned unit) {
-    constexpr std::string_view hex = "0123456789abcdef";
+using Beyond = JsonStyle::Beyond;
+constexpr std::array json_styles{
+    JsonStyle{},                                                  // Plain.
+    JsonStyle{.as_unit = "&<>", .beyond = Beyond::separators},    // Go.
+    JsonStyle{.as_unit = "&<>='", .beyond = Beyond::separators},  // Gson.
+    JsonStyle{.beyond = Beyond::all},                             // Python.
+    JsonStyle{.beyond = Beyond::all, .slash = true},              // PHP.
+    JsonStyle{.beyond = Beyond::separators, .slash = true},       // PHP, unescaped.
+    JsonStyle{.as_unit = "\"&'<>+`\x7f", .beyond = Beyond::all, .hex = "0123456789ABCDEF"},  // .NET
+    JsonStyle{.beyond = Beyond::all, .hex = "0123456789ABCDEF"},  // Jackson.
+};
+
+void append_unit(std::string& out, unsigned unit, std::string_view hex) {
     out += "\\u";
     for (const unsigned shift : {12U, 8U, 4U, 0U}) {
         out += hex[(unit >> shift) & 15U];
@@ -92,32 +110,42 @@ unsigned take_code_point(std::string_view& text) {
     return point;
 }
 
-std::string json_escaped(std::string_view value, JsonStyle style) {
+/// Takes one character that is not ASCII off the front of `value`.
+void append_beyond(std::string& out, std::string_view& value, const JsonStyle& style) {
+    const auto rest = value;
+    const auto point = take_code_point(value);
+    const bool separator = point == 0x2028 || point == 0x2029;
+    if (style.beyond == Beyond::as_is || (style.beyond == Beyond::separators && !separator)) {
+        out += rest.substr(0, rest.size() - value.size());
+    } else if (point > 0xffff) {
+        append_unit(out, 0xd800 + ((point - 0x10000) >> 10U), style.hex);
+        append_unit(out, 0xdc00 + ((point - 0x10000) & 0x3ffU), style.hex);
+    } else {
+        append_unit(out, point, style.hex);
+    }
+}
+
+std::string json_escaped(std::string_view value, const JsonStyle& style) {
     constexpr std::string_view controls = "\b\t\n\f\r";
     constexpr std::string_view letters = "btnfr";
     std::string out;
     while (!value.empty()) {
         const char c = value.front();
         const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80 && style == JsonStyle::ascii_only) {
-            const auto point = take_code_point(value);
-            if (point > 0xffff) {
-                append_unit(out, 0xd800 + ((point - 0x10000) >> 10U));
-                append_unit(out, 0xdc00 + ((point - 0x10000) & 0x3ffU));
-            } else {
-                append_unit(out, point);
-            }
+        if (byte >= 0x80) {
+            append_beyond(out, value, style);
             continue;
         }
         value.remove_prefix(1);
         const auto control = controls.find(c);
-        if (c == '"' || c == '\\') {
+        if (style.as_unit.find(c) != std::string_view::npos) {
+            append_unit(out, byte, style.hex);
+        } else if (c == '"' || c == '\\' || (c == '/' && style.slash)) {
             out.append(1, '\\').append(1, c);
         } else if (control != std::string_view::npos) {
             out.append(1, '\\').append(1, letters[control]);
-        } else if (byte < 0x20 ||
-                   (style == JsonStyle::html_safe && (c == '&' || c == '<' || c == '>'))) {
-            append_unit(out, byte);
+        } else if (byte < 0x20) {
+            append_unit(out, byte, style.hex);
         } else {
             out += c;
         }
@@ -176,7 +204,7 @@ void Masker::add_value(const std::string& raw) {
     add_pattern(percent_encoded(value, "0123456789ABCDEF", "-._~!*'()"));
     add_pattern(percent_encoded(value, "0123456789ABCDEF", "-._~/"));
     add_pattern(form_encoded(value));
-    for (const auto style : {JsonStyle::plain, JsonStyle::html_safe, JsonStyle::ascii_only}) {
+    for (const auto& style : json_styles) {
         add_pattern(json_escaped(value, style));
     }
     for (std::size_t before = 0; before < 3; ++before) {

@@ -56,6 +56,16 @@ TEST(Masker, KnowsHowJsonFormsAndPathsWriteAValue) {
     EXPECT_EQ(masked(*masker, R"({"s":"a\u0026b \"c\"\\é/\u003c😀\u003e"})"), R"({"s":"[masked]"})");
     EXPECT_EQ(masked(*masker, R"({"s":"a&b \"c\"\\\u00e9/<\ud83d\ude00>"})"),
               R"({"s":"[masked]"})");
+    // PHP, both ways; Gson; .NET.
+    EXPECT_EQ(masked(*masker, R"({"s":"a&b \"c\"\\\u00e9\/<\ud83d\ude00>"})"),
+              R"({"s":"[masked]"})");
+    EXPECT_EQ(masked(*masker, R"({"s":"a&b \"c\"\\é\/<😀>"})"), R"({"s":"[masked]"})");
+    const auto gson = make_masker({"it's=a\u2028line"});
+    EXPECT_EQ(masked(*gson, R"({"s":"it\u0027s\u003da\u2028line"})"), R"({"s":"[masked]"})");
+    const auto net = make_masker({"a+b`\"é😀"});
+    EXPECT_EQ(masked(*net, R"({"s":"a\u002Bb\u0060\u0022\u00E9\uD83D\uDE00"})"),
+              R"({"s":"[masked]"})");
+    EXPECT_EQ(masked(*net, R"({"s":"a+b`\"\u00E9\uD83D\uDE00"})"), R"({"s":"[masked]"})");
     EXPECT_EQ(masked(*masker, "q=a%26b+%22c%22%5C%C3%A9%2F%3C%F0%9F%98%80%3E&x"), "q=[masked]&x");
     EXPECT_EQ(masked(*masker, "/a%26b%20%22c%22%5C%C3%A9/%3C%F0%9F%98%80%3E"), "/[masked]");
     // Bytes that are no UTF-8 do no harm.
