@@ -116,6 +116,13 @@ TEST_F(HttpServerTest, AnswersForAHandlerThatDoesNot) {
     EXPECT_THAT(talk("GET /silent HTTP/1.1\r\n" + host + closing), StartsWith("HTTP/1.1 500 "));
 }
 
+TEST_F(HttpServerTest, LogsWhichRequestFailedWithoutItsQuery) {
+    EXPECT_THAT(talk("GET /broken?apikey=s3cret HTTP/1.1\r\n" + host + closing),
+                StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(log.text, HasSubstr("handler failed target=/broken error="));
+    EXPECT_THAT(log.text, Not(HasSubstr("s3cret")));
+}
+
 Task<std::string> ask_then_send(RawClient& client, std::uint16_t port) {
     CO_TRY_VOID(co_await client.connect(port));
     CO_TRY_VOID(co_await client.send("POST /x HTTP/1.1\r\n" + host +

@@ -109,7 +109,9 @@ Task<> ServerExchange::finish() {
 
 Task<> ServerExchange::complete(base::Result<> result) {
     if (result.has_error() && result.error().kind == base::ErrorKind::internal) {
-        connection_.state().log.error("handler failed", {{"target", request().target},
+        // The path alone: the query of an older address may hold a token.
+        const auto path = request().target.substr(0, request().target.find('?'));
+        connection_.state().log.error("handler failed", {{"target", path},
                                                          {"error", result.error().message},
                                                          {"detail", result.error().detail}});
     }

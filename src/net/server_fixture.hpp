@@ -114,6 +114,9 @@ class TrickHandler final : public Handler {
             ++self.waiting;
             CO_TRY_VOID(co_await self.go_on.wait());
         }
+        if (request.target.starts_with("/broken")) {
+            co_return base::make_error(base::ErrorKind::internal, "internal error", "broken");
+        }
         if (request.target == "/silent") {
             co_return base::Result<>{};
         }
@@ -198,6 +201,21 @@ class TrickHandler final : public Handler {
     }
 };
 
+/// Keeps what was logged.
+class KeptLog final : public base::Logger {
+  public:
+    void write(base::LogLevel, std::string_view message,
+               std::initializer_list<base::LogField> fields) override {
+        text.append(message);
+        for (const auto& field : fields) {
+            text.append(" ").append(field.key).append("=").append(field.value);
+        }
+        text += '\n';
+    }
+
+    std::string text;
+};
+
 class ServerTest : public testing::Test {
   protected:
     explicit ServerTest(ServerLimits limits = quick())
@@ -226,7 +244,7 @@ class ServerTest : public testing::Test {
 
     runtime::TestLoop loop;
     TrickHandler handler{loop.executor()};
-    base::NullLogger log;
+    KeptLog log;
     HttpServer server;
     std::uint16_t port = 0;
 };
