@@ -330,6 +330,14 @@ TEST(Git, InheritsOnlyWhatItNeeds) {
     EXPECT_EQ(got, (Environment{{"PATH", "/bin"}, {"HOME", "/home/a"}, {"SSH_AUTH_SOCK", "/s"}}));
 }
 
+TEST(StatusText, NamesAFileOnceThatWasRenamedAndMadeAnew) {
+    using std::string_literals::operator""s;
+    const auto status = parse_status(
+        "2 R. N... 100644 100644 100644 1111111 1111111 R100 new.yml\0old.yml\0? old.yml\0"s);
+    ASSERT_TRUE(status.has_value());
+    EXPECT_EQ(status->changed, (std::vector<std::string>{"new.yml", "old.yml"}));
+}
+
 TEST(StatusText, RefusesWhatItDoesNotUnderstand) {
     using std::string_literals::operator""s;
     for (const auto& text : {"1 short\0"s, "x what\0"s, "# branch.ab 3 -1\0"s, "# branch.ab +1\0"s,

@@ -120,6 +120,9 @@ base::Result<Status> parse_status(std::string_view output) {
         origin_follows = record.front() == '2';
     }
     std::ranges::sort(status.changed);
+    // A file that was renamed, and made anew under its old name, stands there twice.
+    const auto repeated = std::ranges::unique(status.changed);
+    status.changed.erase(repeated.begin(), repeated.end());
     return status;
 }
 

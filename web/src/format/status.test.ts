@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../api/types';
-import { compareProjects, containerState, needsAttention, servicesText, whyNotWell } from './status';
+import type { Project, Reconcile, ReconcileRun, Repository } from '../api/types';
+import {
+  compareProjects,
+  containerState,
+  needsAttention,
+  reconcileVerdict,
+  servicesText,
+  whyNotWell,
+} from './status';
 
 function project(changes: Partial<Project>): Project {
   return {
@@ -82,5 +89,24 @@ describe('containerState', () => {
       label: 'Something new',
       tone: 'idle',
     });
+  });
+});
+
+describe('reconcileVerdict', () => {
+  const calm = { drift: false, repositories: [], pending: [], differing: [], running: null, waiting: null, last: null };
+  const label = (over: Partial<Reconcile>) => reconcileVerdict({ ...calm, ...over } as Reconcile).label;
+  const run = (state: string) => ({ state }) as ReconcileRun;
+
+  it('says that all is in step only when nothing failed', () => {
+    expect(label({})).toBe('In step');
+    expect(label({ last: run('succeeded') })).toBe('In step');
+    expect(label({ last: run('failed') })).toBe('Failed');
+    expect(label({ repositories: [{ error: 'git is missing' } as Repository] })).toBe('Failed');
+    expect(label({ drift: true })).toBe('Drift');
+  });
+
+  it('says first what is being done', () => {
+    expect(label({ running: run('running'), last: run('failed') })).toBe('Running');
+    expect(label({ waiting: run('queued'), drift: true })).toBe('Waiting');
   });
 });

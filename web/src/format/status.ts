@@ -1,5 +1,5 @@
 /** States in words and tones, and which project deserves the first look. Pure. */
-import type { ConfigProblem, Project } from '../api/types';
+import type { ConfigProblem, Project, Reconcile } from '../api/types';
 import { formatCount } from './format';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'info' | 'idle';
@@ -54,6 +54,16 @@ const exitMeanings: Record<number, string> = {
   139: 'crashed',
   143: 'terminated',
 };
+
+/** Whether the host is what the repositories say. A pull that failed leaves that unknown. */
+export function reconcileVerdict(now: Reconcile): Shown {
+  if (now.running) return { label: 'Running', tone: 'busy' };
+  if (now.waiting) return { label: 'Waiting', tone: 'busy' };
+  if (now.last?.state === 'failed' || now.repositories.some((one) => one.error)) {
+    return { label: 'Failed', tone: 'bad' };
+  }
+  return now.drift ? { label: 'Drift', tone: 'warn' } : { label: 'In step', tone: 'good' };
+}
 
 /** `roll_out` → `Roll out`. */
 export function words(text: string): string {

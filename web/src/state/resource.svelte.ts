@@ -29,6 +29,14 @@ export class Resource<T> {
     this.loading = false;
   }
 
+  /** What came another way, newer than any answer that is still due. */
+  take(data: T): void {
+    this.abort?.abort();
+    this.data = data;
+    this.error = null;
+    this.loading = false;
+  }
+
   /** Reads again a little later; calls in between are one. */
   refreshSoon(delayMs = 120): void {
     if (this.timer !== 0) return;
