@@ -64,7 +64,9 @@ void add_parameters(json::array& out, std::string_view place, schema::SchemaMap&
 /// Of an event stream some readers see the text, others its events one by one: no type fits both.
 json::object text_schema(std::string_view media) {
     if (media == "text/event-stream") {
-        return {{"description", "Server-sent events with `event`, `id` and `data`."}};
+        return {{"description",
+                 "Server-sent events with `event`, `id` and `data`. One that the daemon "
+                 "leaves ends with `closing`: connect again."}};
     }
     return {{"type", "string"}};
 }

@@ -153,6 +153,10 @@ runtime::Task<> DaemonClient::stream_events(std::string target, EventSink sink) 
         buffer += bytes;
         ServerEvent event;
         while (take_event(buffer, event)) {
+            if (event.event == "closing") {
+                co_return base::make_error(base::ErrorKind::unavailable,
+                                           "the daemon (itsup serve) was stopped meanwhile");
+            }
             if (!event.event.empty() && !sink(event)) {
                 co_return base::Result<>{};
             }

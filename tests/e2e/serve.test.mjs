@@ -145,14 +145,25 @@ test('it answers before it has read the configuration, and nothing wrong: what n
   other.remove();
 });
 
-test('SIGTERM ends open streams and the process, with exit code 0', async () => {
-  const stream = api.stream('/events');
-  await stream.started;
+test('SIGTERM ends open streams as streams end, and the process, with exit code 0', async () => {
+  const streams = {
+    events: api.stream('/events'),
+    'log events': api.stream('/projects/shop/logs?follow=true'),
+    'log records': api.stream('/projects/shop/logs?follow=true', 'application/x-ndjson'),
+    'log lines': api.stream('/projects/shop/logs?follow=true', 'text/plain'),
+    stats: api.stream('/projects/shop/stats?follow=true'),
+  };
+  for (const stream of Object.values(streams)) await stream.started;
   await sleep(100);
   process.kill(daemon.pid, 'SIGTERM');
   const { code } = await within(10_000, 'the end', daemon.child.ended);
   assert.equal(code, 0);
-  await stream.end({ timeoutMs: 1_000 });
+  for (const [name, stream] of Object.entries(streams)) {
+    const records = await stream.end({ timeoutMs: 1_000 });
+    // A body that is cut off is not complete.
+    assert.equal(stream.response.complete, true, name);
+    if (stream.accept === 'text/event-stream') assert.equal(records.at(-1)?.event, 'closing', name);
+  }
 });
 
 test('SIGTERM right after the start, with the first health check under way, ends it too', async () => {

@@ -1,6 +1,7 @@
 #include <api/contract/endpoints.hpp>
 #include <api/deployment_events.hpp>
 #include <api/route.hpp>
+#include <api/stream.hpp>
 #include <api/stream_slots.hpp>
 #include <live/event_hub.hpp>
 #include <net/sse.hpp>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,13 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds heartbeat_every{15};
 
-net::Headers sse_headers(const RequestScope& scope) {
-    auto headers = common_headers(scope);
-    headers.add("Content-Type", "text/event-stream");
-    // Proxies that buffer would hold the events back.
-    headers.add("X-Accel-Buffering", "no");
-    return headers;
-}
+constexpr std::string_view media = "text/event-stream";
 
 /// Where to resume: what the client saw last (Last-Event-ID, as browsers send it) or asks for.
 base::Result<std::optional<std::int64_t>> resume_after(const RequestScope& scope,
@@ -68,8 +64,8 @@ runtime::Task<std::string> render(Services& services, Following& following,
 }
 
 /// Writes events until the end; between them a heartbeat, so that a client that is gone is found.
-runtime::Task<> write_deployment(Services& services, net::Exchange& exchange,
-                                 net::StreamWriter& out, Following following) {
+runtime::Task<StreamEnd> write_deployment(Services& services, net::Exchange& exchange,
+                                          net::StreamWriter& out, Following following) {
     while (true) {
         // A new watcher each time: one that was cancelled may have taken events that nobody got.
         CO_TRY(auto watcher, co_await services.deployments.watch(following.authority, following.id,
@@ -83,17 +79,43 @@ runtime::Task<> write_deployment(Services& services, net::Exchange& exchange,
                     co_return batch.error();
                 }
                 if (!following.follow) {
-                    co_return co_await out.finish();
+                    co_return StreamEnd::over;
                 }
                 break;
             }
             if (batch->empty()) {
-                co_return co_await out.finish();
+                co_return StreamEnd::over;
             }
             CO_TRY(const auto bytes, co_await render(services, following, *std::move(batch)));
             CO_TRY_VOID(co_await out.write(bytes));
         }
-        CO_TRY_VOID(co_await out.write(": heartbeat\n\n"));
+        CO_TRY_VOID(co_await out.write(heartbeat_of(media)));
+    }
+}
+
+/// Until the hub closes, which it does with the daemon.
+runtime::Task<StreamEnd> write_events(net::Exchange& exchange, net::StreamWriter& out,
+                                      live::EventWatch& watch) {
+    // The head reaches the client with the first byte of the body.
+    CO_TRY_VOID(co_await out.write(": connected\n\n"));
+    while (true) {
+        CO_TRY(const auto batch, co_await exchange.unless_ending(watch.next()));
+        std::string bytes;
+        if (batch.skipped > 0) {
+            net::append_event(
+                bytes,
+                {.event = "gap", .data = "{\"skipped\":" + std::to_string(batch.skipped) + "}"});
+        }
+        for (const auto& record : batch.records) {
+            bytes += record->sse;
+        }
+        if (bytes.empty() && !batch.end) {
+            bytes = heartbeat_of(media);
+        }
+        CO_TRY_VOID(co_await out.write(bytes));
+        if (batch.end) {
+            co_return StreamEnd::server_closing;
+        }
     }
 }
 
@@ -105,14 +127,16 @@ Result<contract::WatchDeployment> answer(Call<contract::WatchDeployment> call) {
     CO_TRY(auto id, model::DeploymentId::parse(call.path.id));
     CO_TRY(const auto after, resume_after(call.scope, call.query.after));
     CO_TRY(const auto known, co_await call.services.deployments.get(call.authority, id));
-    CO_TRY(auto* out, co_await call.scope.exchange.start_stream(200, sse_headers(call.scope)));
+    auto& exchange = call.scope.exchange;
+    CO_TRY(auto* out, co_await exchange.start_stream(200, stream_headers(call.scope, media)));
     Following following{.authority = std::move(call.authority),
                         .id = std::move(id),
                         .after = after.value_or(0),
                         // A finished one has an end of its own: read to it.
                         .follow = call.query.follow || model::is_final(known.state)};
-    co_return co_await write_deployment(call.services, call.scope.exchange, *out,
-                                        std::move(following));
+    auto writing = write_deployment(call.services, exchange, *out, std::move(following));
+    auto done = co_await std::move(writing);
+    co_return co_await end_stream(exchange, *out, media, std::move(done));
 }
 ITSUP_ROUTE(WatchDeployment)
 
@@ -126,29 +150,9 @@ Result<contract::WatchEvents> answer(Call<contract::WatchEvents> call) {
     }
     auto watch = call.services.events.watch(from);
     auto& exchange = call.scope.exchange;
-    CO_TRY(auto* out, co_await exchange.start_stream(200, sse_headers(call.scope)));
-    // The head reaches the client with the first byte of the body.
-    CO_TRY_VOID(co_await out->write(": connected\n\n"));
-    while (true) {
-        CO_TRY(const auto batch, co_await exchange.unless_ending(watch.next()));
-        std::string bytes;
-        if (batch.skipped > 0) {
-            net::append_event(
-                bytes,
-                {.event = "gap", .data = "{\"skipped\":" + std::to_string(batch.skipped) + "}"});
-        }
-        for (const auto& record : batch.records) {
-            bytes += record->sse;
-        }
-        if (batch.end) {
-            CO_TRY_VOID(co_await out->write(bytes));
-            co_return co_await out->finish();
-        }
-        if (bytes.empty()) {
-            bytes = ": heartbeat\n\n";
-        }
-        CO_TRY_VOID(co_await out->write(bytes));
-    }
+    CO_TRY(auto* out, co_await exchange.start_stream(200, stream_headers(call.scope, media)));
+    auto done = co_await write_events(exchange, *out, watch);
+    co_return co_await end_stream(exchange, *out, media, std::move(done));
 }
 ITSUP_ROUTE(WatchEvents)
 

@@ -1,6 +1,7 @@
 #include <api/contract/endpoints.hpp>
 #include <api/log_query.hpp>
 #include <api/route.hpp>
+#include <api/stream.hpp>
 #include <api/stream_slots.hpp>
 #include <net/negotiation.hpp>
 #include <services/log_streams.hpp>
@@ -38,36 +39,34 @@ live::LogShape shape_of(std::string_view media, bool timestamps) {
     return timestamps ? live::LogShape::text_with_times : live::LogShape::text;
 }
 
-std::string_view heartbeat_of(std::string_view media) {
-    if (media == "text/event-stream") {
-        return ": heartbeat\n\n";
-    }
-    // Text is the bare lines and nothing else.
-    return media == "application/x-ndjson" ? "{\"kind\":\"heartbeat\"}\n" : "";
-}
-
-runtime::Task<> write_stream(net::Exchange& exchange, live::LogWatch& watch, std::string_view media,
-                             net::Headers headers) {
-    headers.add("Content-Type", media == "text/plain" ? "text/plain; charset=utf-8" : media);
-    headers.add("X-Accel-Buffering", "no");
-    CO_TRY(auto* out, co_await exchange.start_stream(200, std::move(headers)));
+runtime::Task<StreamEnd> write_records(net::Exchange& exchange, net::StreamWriter& out,
+                                       live::LogWatch& watch, std::string_view media,
+                                       StreamEnd end) {
     while (true) {
         CO_TRY(const auto batch, co_await exchange.unless_ending(watch.next()));
         switch (batch.kind) {
             case live::LogBatch::Kind::records:
             case live::LogBatch::Kind::gap:
-                CO_TRY_VOID(co_await out->write(*batch.bytes));
+                CO_TRY_VOID(co_await out.write(*batch.bytes));
                 break;
             case live::LogBatch::Kind::idle:
-                CO_TRY_VOID(co_await out->write(heartbeat_of(media)));
+                CO_TRY_VOID(co_await out.write(heartbeat_of(media)));
                 break;
             case live::LogBatch::Kind::end:
-                co_return co_await out->finish();
+                co_return end;
         }
     }
 }
 
-/// WebSocket close codes (RFC 6455 §7.4.1). A followed log ends only because the daemon does.
+runtime::Task<> write_stream(const RequestScope& scope, live::LogWatch& watch,
+                             std::string_view media, StreamEnd end) {
+    auto& exchange = scope.exchange;
+    CO_TRY(auto* out, co_await exchange.start_stream(200, stream_headers(scope, media)));
+    auto done = co_await write_records(exchange, *out, watch, media, end);
+    co_return co_await end_stream(exchange, *out, media, std::move(done));
+}
+
+/// WebSocket close codes (RFC 6455 §7.4.1).
 enum class EndCode : std::uint16_t { normal = 1000, going_away = 1001 };
 
 runtime::Task<> close_with(net::WebSocket& socket, EndCode code) {
@@ -132,12 +131,14 @@ runtime::Task<> serve_logs(Services& services, RequestScope& scope,
     if (const auto last = scope.exchange.request().headers.find("Last-Event-ID")) {
         request.resume = std::string(*last);
     }
-    const auto end_code = request.follow ? EndCode::going_away : EndCode::normal;
+    // A followed log ends only because the daemon does.
+    const auto end = request.follow ? StreamEnd::server_closing : StreamEnd::over;
     CO_TRY(auto watch, co_await services.logs.open(std::move(authority), std::move(request)));
     if (socket) {
-        co_return co_await serve_socket(scope.exchange, *watch, common_headers(scope), end_code);
+        const auto code = end == StreamEnd::over ? EndCode::normal : EndCode::going_away;
+        co_return co_await serve_socket(scope.exchange, *watch, common_headers(scope), code);
     }
-    co_return co_await write_stream(scope.exchange, *watch, media, common_headers(scope));
+    co_return co_await write_stream(scope, *watch, media, end);
 }
 
 }  // namespace

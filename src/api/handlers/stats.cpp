@@ -1,5 +1,6 @@
 #include <api/contract/endpoints.hpp>
 #include <api/route.hpp>
+#include <api/stream.hpp>
 #include <api/stream_slots.hpp>
 #include <live/stats_hub.hpp>
 #include <net/negotiation.hpp>
@@ -45,6 +46,28 @@ runtime::Task<live::StatsBatch> next_batch(net::Exchange& exchange, live::StatsW
         runtime::with_deadline(first_sample_max, watch.next()));
 }
 
+runtime::Task<StreamEnd> write_samples(net::Exchange& exchange, net::StreamWriter& out,
+                                       live::StatsWatch& watch, bool sse, bool follow) {
+    while (true) {
+        auto batch = co_await next_batch(exchange, watch, follow);
+        if (batch.has_error() && batch.error().kind != base::ErrorKind::timed_out) {
+            co_return batch.error();
+        }
+        if (batch && !batch->records.empty()) {
+            const auto bytes = render(*batch, sse);
+            CO_TRY_VOID(co_await out.write(bytes));
+        } else if (batch && sse && !batch->end) {
+            CO_TRY_VOID(co_await out.write(heartbeat_of("text/event-stream")));
+        }
+        if (!follow || !batch) {
+            co_return StreamEnd::over;
+        }
+        if (batch->end) {
+            co_return StreamEnd::server_closing;
+        }
+    }
+}
+
 }  // namespace
 
 template <>
@@ -59,25 +82,10 @@ Result<contract::ProjectStats> answer(Call<contract::ProjectStats> call) {
                                      "must allow application/x-ndjson or text/event-stream");
     }
     const bool sse = *media == "text/event-stream";
-    auto headers = common_headers(call.scope);
-    headers.add("Content-Type", *media);
     auto watch = call.services.stats.watch(call.path.name);
-    CO_TRY(auto* out, co_await exchange.start_stream(200, std::move(headers)));
-    while (true) {
-        auto batch = co_await next_batch(exchange, *watch, call.query.follow);
-        if (batch.has_error() && batch.error().kind != base::ErrorKind::timed_out) {
-            co_return batch.error();
-        }
-        if (batch && !batch->records.empty()) {
-            const auto bytes = render(*batch, sse);
-            CO_TRY_VOID(co_await out->write(bytes));
-        } else if (batch && sse) {
-            CO_TRY_VOID(co_await out->write(": heartbeat\n\n"));
-        }
-        if (!call.query.follow || !batch || batch->end) {
-            co_return co_await out->finish();
-        }
-    }
+    CO_TRY(auto* out, co_await exchange.start_stream(200, stream_headers(call.scope, *media)));
+    auto done = co_await write_samples(exchange, *out, *watch, sse, call.query.follow);
+    co_return co_await end_stream(exchange, *out, *media, std::move(done));
 }
 ITSUP_ROUTE(ProjectStats)
 
