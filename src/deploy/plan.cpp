@@ -166,6 +166,11 @@ void add_risks(const WantedService& service, const Sorted& sorted, ServicePlan& 
             "no health check: it counts as ready when its port accepts connections and it stays "
             "up");
     }
+    if (plan.action == ServiceAction::roll_out && service.takes_datagrams) {
+        plan.risks.emplace_back(
+            "takes UDP, which has no rules: datagrams may be lost until Traefik has seen the old "
+            "container go");
+    }
     if (plan.action != ServiceAction::unchanged && service.image_id.empty()) {
         plan.risks.push_back(fmt::format("the image {} is not here yet: it must be {}",
                                          service.image, service.built ? "built" : "pulled"));

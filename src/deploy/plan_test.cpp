@@ -217,6 +217,15 @@ TEST(Plan, WarnsWithoutAHealthCheck) {
     EXPECT_TRUE(make_plan({{service}, {old}, {}, {}, false}).front().risks.empty());
 }
 
+TEST(Plan, WarnsOfDatagrams) {
+    auto service = wanted("web");
+    service.takes_datagrams = true;
+    auto old = running("web");
+    old.config_hash = "b";
+    EXPECT_NE(make_plan({{service}, {old}, {}, {}, false}).front().risks.front().find("UDP"),
+              std::string::npos);
+}
+
 constexpr std::string_view config = R"json({
   "name": "shop",
   "services": {
@@ -227,7 +236,8 @@ constexpr std::string_view config = R"json({
                      "job": {"condition": "service_completed_successfully"}},
       "healthcheck": {"test": ["CMD", "x"], "interval": "1m30s", "timeout": "2s", "retries": 5,
                       "start_period": "500ms"},
-      "labels": {"traefik.enable": "true", "traefik.http.services.N.loadbalancer.server.port": "80"},
+      "labels": {"traefik.enable": "true", "traefik.http.services.N.loadbalancer.server.port": "80",
+                 "traefik.udp.services.N.loadbalancer.server.port": "53"},
       "networks": {"default": null},
       "volumes": [{"type": "bind", "source": "/a", "target": "/a", "read_only": true},
                   {"type": "tmpfs", "target": "/t/"}],
@@ -256,7 +266,8 @@ TEST(Wanted, ReadsComposesModel) {
     EXPECT_EQ(web.replicas, 2);
     EXPECT_TRUE(web.alone.empty());
     EXPECT_EQ(web.mount_targets, (std::set<std::string>{"/a", "/run", "/t"}));
-    EXPECT_EQ(web.ingress_ports, std::vector<std::uint16_t>{80});
+    EXPECT_EQ(web.ingress_ports, std::vector<std::uint16_t>{80}) << "no connection to a UDP port";
+    EXPECT_TRUE(web.takes_datagrams);
     EXPECT_EQ(web.health->interval, std::chrono::seconds{90});
     EXPECT_EQ(web.health->retries, 5);
     EXPECT_EQ(find("db").alone,

@@ -61,10 +61,14 @@ runtime::Task<std::string> TraefikApi::get(std::string path) {
 
 runtime::Task<TraefikView> TraefikApi::view() {
     // One page holds all: Traefik takes any size.
-    CO_TRY(const auto routers, co_await get("/api/http/routers?per_page=100000"));
-    CO_TRY(const auto services, co_await get("/api/http/services?per_page=100000"));
-    CO_TRY(const auto entry_points, co_await get("/api/entrypoints?per_page=100000"));
-    co_return parse_traefik(routers, services, entry_points);
+    TraefikAnswers answers;
+    CO_TRY(answers.http_routers, co_await get("/api/http/routers?per_page=100000"));
+    CO_TRY(answers.http_services, co_await get("/api/http/services?per_page=100000"));
+    CO_TRY(answers.tcp_routers, co_await get("/api/tcp/routers?per_page=100000"));
+    CO_TRY(answers.tcp_services, co_await get("/api/tcp/services?per_page=100000"));
+    CO_TRY(answers.udp_services, co_await get("/api/udp/services?per_page=100000"));
+    CO_TRY(answers.entry_points, co_await get("/api/entrypoints?per_page=100000"));
+    co_return parse_traefik(answers);
 }
 
 /// Asked apart from the request: a connection that broke, or an answer that did not come, is no

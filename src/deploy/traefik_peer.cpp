@@ -62,8 +62,10 @@ base::Result<Served> parse_served(std::string_view http_routers, std::string_vie
     TRY_VOID(take_routers("http", http_routers, out));
     TRY_VOID(take_routers("tcp", tcp_routers, out));
     TRY_VOID(take_routers("udp", udp_routers, out));
-    TRY(const auto view, parse_traefik("[]", services, "[]"));
-    for (const auto& [name, service] : view.services) {
+    TraefikAnswers answers;
+    answers.http_services = services;
+    TRY(const auto view, parse_traefik(answers));
+    for (const auto& [name, service] : view.http.services) {
         if (service.provider != "docker") {
             continue;
         }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace itsup::deploy {
@@ -62,23 +63,24 @@ bool shares_entry_point(const TraefikRouter& a, const TraefikRouter& b) {
 }
 
 /// Our routers one above themselves, and above those whoever that would overtake.
-std::vector<Lifted> lift(const TraefikView& view, const std::set<std::string>& services) {
+std::vector<Lifted> lift(const TraefikPart& part, const std::set<std::string>& services) {
     std::vector<Lifted> out;
     std::set<const TraefikRouter*> taken;
     const auto add = [&](const TraefikRouter& router) {
         constexpr auto top = std::numeric_limits<std::int64_t>::max();
         if (router.priority != top && taken.insert(&router).second) {
-            out.push_back({&router, router.priority + 1});
+            // Traefik gives -1 to a TCP router that takes all, and takes 0 for none.
+            out.push_back({&router, std::max<std::int64_t>(router.priority, 0) + 1});
         }
     };
-    for (const auto& router : view.routers) {
+    for (const auto& router : part.routers) {
         if (router.enabled && services.contains(router.service) && !is_ours(router)) {
             add(router);
         }
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto above = out[i];
-        for (const auto& other : view.routers) {
+        for (const auto& other : part.routers) {
             if (other.enabled && !is_ours(other) && other.priority == above.priority &&
                 shares_entry_point(*above.router, other) &&
                 may_overlap(above.router->rule, other.rule)) {
@@ -89,12 +91,15 @@ std::vector<Lifted> lift(const TraefikView& view, const std::set<std::string>& s
     return out;
 }
 
+/// By entrypoint.
+using GivenMiddlewares = std::map<std::string, std::vector<std::string>>;
+
 /// Without those that the entrypoint would put in front once more.
-json::array own_middlewares(const TraefikView& view, const TraefikRouter& router) {
+json::array own_middlewares(const GivenMiddlewares& all_given, const TraefikRouter& router) {
     auto names = router.middlewares;
     if (router.entry_points.size() == 1) {
-        const auto given = view.entry_point_middlewares.find(router.entry_points.front());
-        if (given != view.entry_point_middlewares.end() && names.size() >= given->second.size() &&
+        const auto given = all_given.find(router.entry_points.front());
+        if (given != all_given.end() && names.size() >= given->second.size() &&
             std::equal(given->second.begin(), given->second.end(), names.begin())) {
             names.erase(names.begin(),
                         names.begin() + static_cast<std::ptrdiff_t>(given->second.size()));
@@ -107,7 +112,7 @@ json::array own_middlewares(const TraefikView& view, const TraefikRouter& router
     return out;
 }
 
-json::object copy_router(const TraefikView& view, const Lifted& lifted, std::string service) {
+json::object copy_router(const GivenMiddlewares& given, const Lifted& lifted, std::string service) {
     const auto& router = *lifted.router;
     json::array entry_points;
     for (const auto& name : router.entry_points) {
@@ -117,7 +122,7 @@ json::object copy_router(const TraefikView& view, const Lifted& lifted, std::str
                      {"entryPoints", std::move(entry_points)},
                      {"service", std::move(service)},
                      {"priority", lifted.priority}};
-    auto middlewares = own_middlewares(view, router);
+    auto middlewares = own_middlewares(given, router);
     if (!middlewares.empty()) {
         out["middlewares"] = std::move(middlewares);
     }
@@ -135,13 +140,10 @@ base::Result<json::object> copy_service(const TraefikService& service, const Add
     auto balancer = service.raw.at("loadBalancer").as_object();
     json::array servers;
     for (const auto& server : balancer.at("servers").as_array()) {
-        const auto host = server.as_object().at("url").as_string();
-        const auto gone = std::ranges::any_of(without, [&host](const std::string& address) {
-            return std::string_view(host).find(fmt::format("//{}:", address)) !=
-                       std::string_view::npos ||
-                   std::string_view(host).find(fmt::format("//[{}]", address)) !=
-                       std::string_view::npos;
-        });
+        const auto& fields = server.as_object();
+        const auto* url = fields.if_contains("url");
+        const auto& address = url == nullptr ? fields.at("address") : *url;
+        const auto gone = without.contains(host_of(address.as_string()));
         if (!gone) {
             servers.push_back(server);
         }
@@ -162,15 +164,60 @@ base::Result<json::object> copy_service(const TraefikService& service, const Add
     return json::object{{"loadBalancer", std::move(balancer)}};
 }
 
-}  // namespace
-
-std::string rollout_name(std::string_view project, std::string_view service) {
-    return fmt::format("{}{}-{}", rollout_prefix, project, service);
+/// The copies of one protocol, as the file has them; empty when no router leads to `services`.
+base::Result<json::object> copy_part(const TraefikPart& part, const GivenMiddlewares& given,
+                                     const std::string& name, const std::set<std::string>& services,
+                                     const Addresses& without, RolloutPart& out) {
+    json::object routers;
+    json::object copies;
+    for (const auto& lifted : lift(part, services)) {
+        const auto& router = *lifted.router;
+        auto service = router.service;
+        if (services.contains(service)) {
+            const auto copy_name = fmt::format("{}--{}", name, without_provider(service));
+            if (!copies.contains(copy_name)) {
+                TRY(auto copy, copy_service(part.services.at(service), without,
+                                            out.services[fmt::format("{}@file", copy_name)]));
+                copies[copy_name] = std::move(copy);
+            }
+            service = copy_name;
+        }
+        auto router_name =
+            fmt::format("{}--{}-{}", name, without_provider(router.name), router.provider);
+        routers[router_name] = copy_router(given, lifted, std::move(service));
+        out.routers.insert(fmt::format("{}@file", router_name));
+    }
+    return copies.empty()
+               ? json::object{}
+               : json::object{{"routers", std::move(routers)}, {"services", std::move(copies)}};
 }
 
-std::set<std::string> services_at(const TraefikView& view, const Addresses& addresses) {
+bool is_in_force(const TraefikPart& part, const RolloutPart& wanted) {
+    const auto enabled = [&part](const std::string& name) {
+        const auto found = std::ranges::find(part.routers, name, &TraefikRouter::name);
+        return found != part.routers.end() && found->enabled;
+    };
+    const auto as_wanted = [&part](const auto& service) {
+        const auto found = part.services.find(service.first);
+        return found != part.services.end() && found->second.addresses == service.second;
+    };
+    return std::ranges::all_of(wanted.routers, enabled) &&
+           std::ranges::all_of(wanted.services, as_wanted);
+}
+
+bool is_gone(const TraefikPart& part, const std::string& begins) {
+    return std::ranges::none_of(part.routers,
+                                [&begins](const TraefikRouter& router) {
+                                    return router.name.starts_with(begins);
+                                }) &&
+           std::ranges::none_of(part.services, [&begins](const auto& service) {
+               return service.first.starts_with(begins);
+           });
+}
+
+std::set<std::string> services_at(const TraefikPart& part, const Addresses& addresses) {
     std::set<std::string> out;
-    for (const auto& [name, service] : view.services) {
+    for (const auto& [name, service] : part.services) {
         if (service.provider == "docker" &&
             std::ranges::any_of(addresses, [&service](const std::string& address) {
                 return service.addresses.contains(address);
@@ -179,6 +226,17 @@ std::set<std::string> services_at(const TraefikView& view, const Addresses& addr
         }
     }
     return out;
+}
+
+}  // namespace
+
+std::string rollout_name(std::string_view project, std::string_view service) {
+    return fmt::format("{}{}-{}", rollout_prefix, project, service);
+}
+
+ServiceNames services_at(const TraefikView& view, const Addresses& addresses) {
+    return {services_at(view.http, addresses), services_at(view.tcp, addresses),
+            services_at(view.udp, addresses)};
 }
 
 bool may_overlap(std::string_view rule, std::string_view other) {
@@ -190,36 +248,24 @@ bool may_overlap(std::string_view rule, std::string_view other) {
 }
 
 base::Result<std::optional<RolloutRoutes>> make_rollout(const TraefikView& view, std::string name,
-                                                        const std::set<std::string>& services,
+                                                        const ServiceNames& services,
                                                         const Addresses& without) {
     RolloutRoutes out;
     out.name = std::move(name);
-    json::object routers;
-    json::object copies;
-    for (const auto& lifted : lift(view, services)) {
-        const auto& router = *lifted.router;
-        auto service = router.service;
-        if (services.contains(service)) {
-            const auto& original = view.services.at(service);
-            const auto copy_name = fmt::format("{}--{}", out.name, without_provider(service));
-            if (!copies.contains(copy_name)) {
-                TRY(auto copy, copy_service(original, without,
-                                            out.services[fmt::format("{}@file", copy_name)]));
-                copies[copy_name] = std::move(copy);
-            }
-            out.replaced.insert(service);
-            service = copy_name;
-        }
-        auto router_name =
-            fmt::format("{}--{}-{}", out.name, without_provider(router.name), router.provider);
-        routers[router_name] = copy_router(view, lifted, std::move(service));
-        out.routers.insert(fmt::format("{}@file", router_name));
+    out.replaced = services;
+    json::object root;
+    TRY(auto http, copy_part(view.http, view.entry_point_middlewares, out.name, services.http,
+                             without, out.http));
+    TRY(auto tcp, copy_part(view.tcp, {}, out.name, services.tcp, without, out.tcp));
+    if (!http.empty()) {
+        root["http"] = std::move(http);
     }
-    if (copies.empty()) {
+    if (!tcp.empty()) {
+        root["tcp"] = std::move(tcp);
+    }
+    if (root.empty()) {
         return std::optional<RolloutRoutes>{};
     }
-    const json::object http{{"routers", std::move(routers)}, {"services", std::move(copies)}};
-    const json::object root{{"http", http}};
     // JSON is YAML, too.
     out.text =
         fmt::format("# Made by a deployment that is going on; it removes it at its end.\n{}\n",
@@ -228,27 +274,12 @@ base::Result<std::optional<RolloutRoutes>> make_rollout(const TraefikView& view,
 }
 
 bool is_in_force(const TraefikView& view, const RolloutRoutes& routes) {
-    const auto enabled = [&view](const std::string& name) {
-        const auto found = std::ranges::find(view.routers, name, &TraefikRouter::name);
-        return found != view.routers.end() && found->enabled;
-    };
-    const auto as_wanted = [&view](const auto& service) {
-        const auto found = view.services.find(service.first);
-        return found != view.services.end() && found->second.addresses == service.second;
-    };
-    return std::ranges::all_of(routes.routers, enabled) &&
-           std::ranges::all_of(routes.services, as_wanted);
+    return is_in_force(view.http, routes.http) && is_in_force(view.tcp, routes.tcp);
 }
 
 bool is_gone(const TraefikView& view, std::string_view name) {
     const auto begins = fmt::format("{}--", name);
-    return std::ranges::none_of(view.routers,
-                                [&begins](const TraefikRouter& router) {
-                                    return router.name.starts_with(begins);
-                                }) &&
-           std::ranges::none_of(view.services, [&begins](const auto& service) {
-               return service.first.starts_with(begins);
-           });
+    return is_gone(view.http, begins) && is_gone(view.tcp, begins);
 }
 
 }  // namespace itsup::deploy

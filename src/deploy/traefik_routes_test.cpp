@@ -34,12 +34,17 @@ constexpr std::string_view services = R"([
   {"name": "api@internal", "provider": "internal"}])";
 
 TraefikView view_of(const std::string& routers) {
-    return std::move(parse_traefik("[" + routers + "]", services, entry_points)).value();
+    TraefikAnswers answers;
+    answers.http_routers = "[" + routers + "]";
+    answers.http_services = services;
+    answers.entry_points = entry_points;
+    return std::move(parse_traefik(answers)).value();
 }
 
+const ServiceNames shop{{"shop@docker"}, {}, {}};
+
 RolloutRoutes rollout(const TraefikView& view) {
-    auto made = make_rollout(view, rollout_name("shop", "web"), {"shop@docker"},
-                             {"172.20.0.3", "172.20.0.4"});
+    auto made = make_rollout(view, rollout_name("shop", "web"), shop, {"172.20.0.3", "172.20.0.4"});
     return std::move(*made.value());
 }
 
@@ -61,7 +66,7 @@ TEST(TraefikRoutes, CopiesTheRouterWithOneMorePriority) {
               R"json({"rule":"Host(`a.test`)","entryPoints":["web-secure"],)json"
               R"json("service":"itsup-rollout-shop-web--shop","priority":15,)json"
               R"json("middlewares":["mine@docker"],"tls":{"certResolver":"letsencrypt"}})json");
-    EXPECT_EQ(routes.replaced, std::set<std::string>{"shop@docker"});
+    EXPECT_EQ(routes.replaced, shop);
 }
 
 TEST(TraefikRoutes, KeepsTheServicesOptionsAndOnlyTheNewServers) {
@@ -71,7 +76,8 @@ TEST(TraefikRoutes, KeepsTheServicesOptionsAndOnlyTheNewServers) {
               R"({"loadBalancer":{"servers":[{"url":"http://172.20.0.33:80"}],)"
               R"("passHostHeader":true,"sticky":{"cookie":{"name":"_1"}},)"
               R"("serversTransport":"slow@docker"}})");
-    EXPECT_EQ(routes.services.at("itsup-rollout-shop-web--shop@file"), Addresses{"172.20.0.33"});
+    EXPECT_EQ(routes.http.services.at("itsup-rollout-shop-web--shop@file"),
+              Addresses{"172.20.0.33"});
 }
 
 TEST(TraefikRoutes, DoesNotOvertakeAMoreSpecificRule) {
@@ -93,7 +99,7 @@ TEST(TraefikRoutes, LeavesAloneWhatCannotMeetIt) {
     const auto longer = router("blog@docker", "Host(`bb.test`)", "blog");
     const auto view = view_of(router("shop@docker", own_rule, "shop") + "," + longer + "," +
                               router("far@docker", "Host(`a.test`) && PathPrefix(`/x`)", "blog"));
-    EXPECT_EQ(rollout(view).routers.size(), 1U);
+    EXPECT_EQ(rollout(view).http.routers.size(), 1U);
 }
 
 TEST(TraefikRoutes, HostsTellWhetherRulesCanMeet) {
@@ -109,15 +115,15 @@ TEST(TraefikRoutes, HostsTellWhetherRulesCanMeet) {
 
 TEST(TraefikRoutes, NothingLeadsThere) {
     const auto view = view_of(router("api@file", "PathPrefix(`/api`)", "api@internal"));
-    EXPECT_FALSE(make_rollout(view, "itsup-rollout-x-y", {"shop@docker"}, {}).value().has_value());
-    EXPECT_EQ(services_at(view, {"172.20.0.4"}), std::set<std::string>{"shop@docker"});
+    EXPECT_FALSE(make_rollout(view, "itsup-rollout-x-y", shop, {}).value().has_value());
+    EXPECT_EQ(services_at(view, {"172.20.0.4"}), shop);
     EXPECT_TRUE(services_at(view, {"172.20.0.99"}).empty());
 }
 
 TEST(TraefikRoutes, AServiceKeepsAtLeastOneServer) {
     const auto made =
-        make_rollout(view_of(router("shop@docker", own_rule, "shop")), "itsup-rollout-x-y",
-                     {"shop@docker"}, {"172.20.0.3", "172.20.0.4", "172.20.0.33"});
+        make_rollout(view_of(router("shop@docker", own_rule, "shop")), "itsup-rollout-x-y", shop,
+                     {"172.20.0.3", "172.20.0.4", "172.20.0.33"});
     EXPECT_EQ(made.error().kind, base::ErrorKind::conflict);
 }
 
@@ -136,9 +142,52 @@ TEST(TraefikRoutes, ConfirmsWhatIsInForceAndWhatIsGone) {
     EXPECT_TRUE(is_gone(after, rollout_name("shop", "we")));
 }
 
+constexpr std::string_view tcp_routers = R"j([
+  {"name": "db@docker", "provider": "docker", "rule": "HostSNI(`*`)", "service": "db",
+   "priority": -1, "status": "enabled", "using": ["tcp-9101"], "entryPoints": ["tcp-9101"],
+   "middlewares": ["office"]},
+  {"name": "sni@docker", "provider": "docker", "rule": "HostSNI(`b.test`)", "service": "db",
+   "priority": 17, "status": "enabled", "using": ["tcp-9103"], "entryPoints": ["tcp-9103"],
+   "tls": {"certResolver": "letsencrypt"}}])j";
+constexpr std::string_view tcp_services = R"([
+  {"name": "db@docker", "provider": "docker", "loadBalancer": {
+     "proxyProtocol": {"version": 2},
+     "servers": [{"address": "172.20.0.3:70"}, {"address": "172.20.0.33:70"}]}}])";
+
+TEST(TraefikRoutes, StandsInFrontOfTcpRowsToo) {
+    TraefikAnswers answers;
+    answers.tcp_routers = tcp_routers;
+    answers.tcp_services = tcp_services;
+    answers.udp_services = R"([{"name": "dns@docker", "provider": "docker", "loadBalancer": {
+        "servers": [{"address": "172.20.0.3:53"}]}}])";
+    const auto view = parse_traefik(answers).value();
+    const auto names = services_at(view, {"172.20.0.3"});
+    EXPECT_EQ(names, (ServiceNames{{}, {"db@docker"}, {"dns@docker"}}));
+    const auto routes =
+        make_rollout(view, "itsup-rollout-x-db", names, {"172.20.0.3"}).value().value();
+    const auto root = json::parse(routes.text.substr(routes.text.find('\n') + 1));
+    const auto wanted = json::parse(R"j({"tcp": {
+      "routers": {
+        "itsup-rollout-x-db--db-docker": {
+          "rule": "HostSNI(`*`)", "entryPoints": ["tcp-9101"], "service": "itsup-rollout-x-db--db",
+          "priority": 1, "middlewares": ["office@docker"]},
+        "itsup-rollout-x-db--sni-docker": {
+          "rule": "HostSNI(`b.test`)", "entryPoints": ["tcp-9103"],
+          "service": "itsup-rollout-x-db--db", "priority": 18,
+          "tls": {"certResolver": "letsencrypt"}}},
+      "services": {"itsup-rollout-x-db--db": {"loadBalancer": {
+        "proxyProtocol": {"version": 2}, "servers": [{"address": "172.20.0.33:70"}]}}}}})j");
+    EXPECT_EQ(root, wanted) << routes.text;
+    EXPECT_FALSE(is_in_force(view, routes));
+    EXPECT_TRUE(is_gone(view, routes.name));
+}
+
 TEST(TraefikRoutes, RefusesWhatIsNoAnswer) {
-    EXPECT_TRUE(parse_traefik("{}", "[]", "[]").has_error());
-    EXPECT_TRUE(parse_traefik("404 page not found", "[]", "[]").has_error());
+    for (const char* text : {"{}", "404 page not found", ""}) {
+        TraefikAnswers answers;
+        answers.tcp_routers = text;
+        EXPECT_TRUE(parse_traefik(answers).has_error());
+    }
 }
 
 }  // namespace

@@ -47,26 +47,39 @@ bool lists(const TraefikService& service, const model::Container& container) {
 }
 
 /// Every service that leads to an old container leads to every new one, too.
-bool lists_all_new(const TraefikView& view, const std::set<std::string>& services,
+bool lists_all_new(const TraefikPart& part, const std::set<std::string>& services,
                    const std::vector<model::Container>& containers) {
     return std::ranges::all_of(services, [&](const std::string& name) {
-        const auto found = view.services.find(name);
-        return found != view.services.end() &&
+        const auto found = part.services.find(name);
+        return found != part.services.end() &&
                std::ranges::all_of(containers, [&found](const model::Container& one) {
                    return lists(found->second, one);
                });
     });
 }
 
-bool lists_none_of(const TraefikView& view, const std::set<std::string>& services,
+bool lists_all_new(const TraefikView& view, const ServiceNames& services,
+                   const std::vector<model::Container>& containers) {
+    return lists_all_new(view.http, services.http, containers) &&
+           lists_all_new(view.tcp, services.tcp, containers) &&
+           lists_all_new(view.udp, services.udp, containers);
+}
+
+bool lists_none_of(const TraefikPart& part, const std::set<std::string>& services,
                    const Addresses& addresses) {
     return std::ranges::none_of(services, [&](const std::string& name) {
-        const auto found = view.services.find(name);
-        return found != view.services.end() &&
+        const auto found = part.services.find(name);
+        return found != part.services.end() &&
                std::ranges::any_of(addresses, [&found](const std::string& address) {
                    return found->second.addresses.contains(address);
                });
     });
+}
+
+bool lists_none_of(const TraefikView& view, const ServiceNames& services,
+                   const Addresses& addresses) {
+    return lists_none_of(view.http, services.http, addresses) &&
+           lists_none_of(view.tcp, services.tcp, addresses);
 }
 
 using Condition = TraefikApi::Condition;
@@ -177,10 +190,11 @@ runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& s
     }
     CO_TRY(auto routes, make_rollout(*view, name, services, old_addresses));
     if (!routes) {
-        step.line("routing is left alone: no router leads to this service");
+        step.line("routing is left alone: no router with a rule leads to this service");
         co_return Routing::not_routed;
     }
-    step.line(fmt::format("writing {}.yml: {} routers", name, routes->routers.size()));
+    step.line(fmt::format("writing {}.yml: {} routers", name,
+                          routes->http.routers.size() + routes->tcp.routers.size()));
     CO_TRY_VOID(co_await impl_->put_in_force(std::move(*routes)));
     step.line("Traefik uses it");
     co_return Routing::shifted;

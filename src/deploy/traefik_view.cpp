@@ -38,17 +38,6 @@ std::string qualified(std::string name, std::string_view provider) {
     return name;
 }
 
-/// `http://172.20.0.7:8080/` → `172.20.0.7`; `http://[fd00::1]:80` → `fd00::1`.
-std::string host_of(std::string_view url) {
-    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
-        url.remove_prefix(scheme + 3);
-    }
-    if (url.starts_with('[')) {
-        return std::string(url.substr(1, url.find(']') - 1));
-    }
-    return std::string(url.substr(0, url.find_first_of(":/")));
-}
-
 base::Result<json::array> parse_list(std::string_view text) {
     boost::system::error_code code;
     auto parsed = json::parse(text, code);
@@ -82,6 +71,12 @@ TraefikRouter read_router(json::object& object) {
     return out;
 }
 
+/// HTTP servers have a URL, the others an address.
+std::string address_of(const json::object& server) {
+    auto url = text_at(server, "url");
+    return url.empty() ? text_at(server, "address") : url;
+}
+
 TraefikService read_service(json::object& object) {
     TraefikService out;
     out.name = text_at(object, "name");
@@ -93,7 +88,7 @@ TraefikService read_service(json::object& object) {
     if (servers != nullptr && servers->is_array()) {
         for (const auto& server : servers->get_array()) {
             if (server.is_object()) {
-                out.addresses.insert(host_of(text_at(server.get_object(), "url")));
+                out.addresses.insert(host_of(address_of(server.get_object())));
             }
         }
     }
@@ -101,15 +96,11 @@ TraefikService read_service(json::object& object) {
     return out;
 }
 
-}  // namespace
-
-base::Result<TraefikView> parse_traefik(std::string_view routers_json,
-                                        std::string_view services_json,
-                                        std::string_view entry_points_json) {
+base::Result<TraefikPart> parse_part(std::string_view routers_json,
+                                     std::string_view services_json) {
     TRY(auto routers, parse_list(routers_json));
     TRY(auto services, parse_list(services_json));
-    TRY(auto entry_points, parse_list(entry_points_json));
-    TraefikView out;
+    TraefikPart out;
     for (auto& one : routers) {
         if (one.is_object()) {
             out.routers.push_back(read_router(one.get_object()));
@@ -122,6 +113,27 @@ base::Result<TraefikView> parse_traefik(std::string_view routers_json,
             out.services.emplace(std::move(name), std::move(service));
         }
     }
+    return out;
+}
+
+}  // namespace
+
+std::string host_of(std::string_view url) {
+    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
+        url.remove_prefix(scheme + 3);
+    }
+    if (url.starts_with('[')) {
+        return std::string(url.substr(1, url.find(']') - 1));
+    }
+    return std::string(url.substr(0, url.find_first_of(":/")));
+}
+
+base::Result<TraefikView> parse_traefik(const TraefikAnswers& answers) {
+    TraefikView out;
+    TRY(out.http, parse_part(answers.http_routers, answers.http_services));
+    TRY(out.tcp, parse_part(answers.tcp_routers, answers.tcp_services));
+    TRY(out.udp, parse_part("[]", answers.udp_services));
+    TRY(auto entry_points, parse_list(answers.entry_points));
     for (const auto& one : entry_points) {
         const auto* http = one.is_object() ? one.get_object().if_contains("http") : nullptr;
         if (http != nullptr && http->is_object()) {

@@ -48,6 +48,15 @@ void read_health(const json::object& service, WantedService& into) {
     into.health = times;
 }
 
+constexpr std::string_view udp_services = "traefik.udp.services.";
+
+bool takes_datagrams(const json::object& service) {
+    const auto* labels = object_at(service, "labels");
+    return labels != nullptr && std::ranges::any_of(*labels, [](const auto& label) {
+               return std::string_view(label.key()).starts_with(udp_services);
+           });
+}
+
 /// `traefik.http.services.NAME.loadbalancer.server.port` and its tcp brother.
 std::vector<std::uint16_t> ingress_ports_of(const json::object& service) {
     std::vector<std::uint16_t> out;
@@ -57,8 +66,8 @@ std::vector<std::uint16_t> ingress_ports_of(const json::object& service) {
     }
     for (const auto& label : *labels) {
         const std::string_view key = label.key();
-        if (!key.starts_with("traefik.") || !key.ends_with(".loadbalancer.server.port") ||
-            !label.value().is_string()) {
+        if (!key.starts_with("traefik.") || key.starts_with(udp_services) ||
+            !key.ends_with(".loadbalancer.server.port") || !label.value().is_string()) {
             continue;
         }
         const std::string_view text = label.value().get_string();
@@ -115,6 +124,7 @@ WantedService read_service(std::string_view project, std::string_view name,
         }
     }
     out.ingress_ports = ingress_ports_of(service);
+    out.takes_datagrams = takes_datagrams(service);
     if (project == "proxy" && name == "traefik") {
         out.shared_ports = shared_ports_of(service);
     }

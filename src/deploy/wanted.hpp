@@ -54,8 +54,10 @@ struct WantedService {
     /// The proxy's Traefik alone: it shares these TCP ports with a second one of its kind, so that
     /// two can stand side by side after all.
     std::vector<std::uint16_t> shared_ports;
-    /// Where Traefik would send requests to.
+    /// Where Traefik would send requests and TCP connections to.
     std::vector<std::uint16_t> ingress_ports;
+    /// Traefik sends datagrams to it.
+    bool takes_datagrams = false;
 
     [[nodiscard]] bool has_health_check() const {
         return !health_disabled && (health || image_has_health_check);

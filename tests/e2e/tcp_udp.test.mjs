@@ -104,3 +104,35 @@ test('rows with a fixed address work through files', async () => {
   await answers('9104', () => tcp(9104), 'gamma');
   await answers('9204', () => udp(9204), 'gamma');
 });
+
+// Half-closed by its client, a connection ends at Traefik's termination delay: this one waits for the answer.
+const talk = (port) =>
+  new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write('hello\n'));
+    let text = '';
+    socket.setTimeout(limit, () => socket.destroy(new Error('timeout')));
+    socket.on('data', (chunk) => (text += chunk));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+
+test('a deploy of a tcp service costs no connection', async () => {
+  let done = false;
+  let connections = 0;
+  const failures = [];
+  const connect = async () => {
+    while (!done) {
+      connections += 1;
+      const text = await talk(9101).catch((error) => error.message);
+      if (text !== 'alpha hello\n') failures.push(`${new Date().toISOString()} ${text}`);
+    }
+  };
+  const load = Promise.all([connect(), connect()]);
+  const deployment = await api.deploy('alpha', { force: true }, { timeoutMs: 120_000 });
+  done = true;
+  await load;
+  assert.equal(deployment.state, 'succeeded', JSON.stringify(deployment.error));
+  assert.deepEqual(deployment.services.map((service) => service.action), ['roll_out']);
+  assert.deepEqual([...failures.slice(0, 5), ...failures.slice(-3)], [], `${failures.length} of ${connections} failed`);
+  assert.ok(connections > 100, `${connections}`);
+});
