@@ -3,6 +3,7 @@
 #include <services/orphans.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -40,6 +41,16 @@ base::Error masked(base::Error error, const deploy::Masker& mask) {
         error.detail = mask(error.detail);
     }
     return error;
+}
+
+/// Two orders with the same text ask for the same.
+std::string content_of(const Order& order) {
+    std::vector<std::string> services;
+    for (const auto& service : order.services) {
+        services.push_back(service.str());
+    }
+    std::ranges::sort(services);
+    return fmt::format("{} {} {}", fmt::join(services, ","), order.force, order.pull);
 }
 
 void mask_reasons(model::Plan& plan, const deploy::Masker& mask) {
@@ -96,10 +107,8 @@ runtime::Task<model::Deployment> Deployments::submit(const access::Caller& calle
     if (order.idempotency_key) {
         key = fmt::format("{}\n{}\n{}\n{}", caller.name, order.name, to_string(order.action),
                           *order.idempotency_key);
-        if (const auto known = remembered(key)) {
-            co_return co_await store_.get(*known);
-        }
     }
+    auto content = content_of(order);
     deploy::DeployRequest request{
         .project = order.name,
         .action = order.action,
@@ -111,11 +120,22 @@ runtime::Task<model::Deployment> Deployments::submit(const access::Caller& calle
         .force = order.force,
         .pull = order.pull ? deploy::PullPolicy::always : deploy::PullPolicy::missing,
         .mask = preparation_.masker(order.name)};
-    CO_TRY(auto deployment, co_await deployer_.submit(std::move(request)));
-    if (!key.empty()) {
-        remember(std::move(key), deployment.id);
+    if (key.empty()) {
+        co_return co_await deployer_.submit(std::move(request));
     }
-    co_return deployment;
+    co_return co_await submit_once(std::move(key), std::move(content), std::move(request));
+}
+
+runtime::Task<model::Deployment> Deployments::submit_once(std::string key, std::string content,
+                                                          deploy::DeployRequest request) {
+    CO_TRY(const auto known, reserve(key, std::move(content)));
+    if (known) {
+        co_return co_await store_.get(*known);
+    }
+    auto submitting = deployer_.submit(std::move(request));
+    auto taken = co_await runtime::catching(std::move(submitting));
+    settle(key, taken);
+    co_return taken;
 }
 
 runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& caller, Order order) {
@@ -228,23 +248,42 @@ runtime::Task<deploy::DeploymentWatcher> Deployments::watch(View authority, mode
     co_return deployer_.watch(known.id, after);
 }
 
-std::optional<std::string> Deployments::remembered(const std::string& key) {
+base::Result<std::optional<std::string>> Deployments::reserve(const std::string& key,
+                                                              std::string content) {
     const auto oldest_kept = clock_.now() - remember_for;
-    while (!remembered_.empty() && remembered_.front().time < oldest_kept) {
+    while (!remembered_.empty() &&
+           (remembered_.front().time < oldest_kept || remembered_.size() >= idempotency_keys_max)) {
         by_key_.erase(remembered_.front().key);
         remembered_.pop_front();
     }
     const auto found = by_key_.find(key);
-    return found == by_key_.end() ? std::nullopt : std::optional(found->second->deployment_id);
+    if (found == by_key_.end()) {
+        remembered_.push_back({key, std::move(content), clock_.now()});
+        by_key_[key] = std::prev(remembered_.end());
+        return std::optional<std::string>{};
+    }
+    if (found->second->content != content) {
+        return base::make_invalid("Idempotency-Key",
+                                  "was sent with another order before: take a new one");
+    }
+    if (found->second->deployment_id.empty()) {
+        return base::make_error(base::ErrorKind::conflict,
+                                "a request with this Idempotency-Key is being taken: ask again");
+    }
+    return std::optional(found->second->deployment_id);
 }
 
-void Deployments::remember(std::string key, std::string deployment_id) {
-    if (remembered_.size() >= idempotency_keys_max) {
-        by_key_.erase(remembered_.front().key);
-        remembered_.pop_front();
+void Deployments::settle(const std::string& key, const base::Result<model::Deployment>& taken) {
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end()) {
+        return;
     }
-    remembered_.push_back({key, std::move(deployment_id), clock_.now()});
-    by_key_[std::move(key)] = std::prev(remembered_.end());
+    if (taken.has_value()) {
+        found->second->deployment_id = taken->id;
+    } else {
+        remembered_.erase(found->second);
+        by_key_.erase(found);
+    }
 }
 
 }  // namespace itsup::services

@@ -28,7 +28,8 @@ struct Order {
     bool dry_run = false;
     model::Cause cause = model::Cause::api;
     std::string request_id = {};
-    /// The same key from the same caller for the same thing gives the same deployment for a day.
+    /// The same key from the same caller for the same thing gives the same deployment for a day;
+    /// `conflict` while the first one is still being taken, `invalid` for a different order.
     std::optional<std::string> idempotency_key = {};
 };
 
@@ -74,11 +75,18 @@ class Deployments {
     base::Result<> check_project(const Order& order) const;
     struct Remembered {
         std::string key;
-        std::string deployment_id;
+        /// What else was asked for under it.
+        std::string content;
         base::Timestamp time;
+        /// Empty until the deployment is written down.
+        std::string deployment_id = {};
     };
-    std::optional<std::string> remembered(const std::string& key);
-    void remember(std::string key, std::string deployment_id);
+    /// The deployment that the key stands for; nullopt when it has been reserved just now.
+    base::Result<std::optional<std::string>> reserve(const std::string& key, std::string content);
+    /// The reserved key's deployment; without one the key is free again.
+    void settle(const std::string& key, const base::Result<model::Deployment>& taken);
+    runtime::Task<model::Deployment> submit_once(std::string key, std::string content,
+                                                 deploy::DeployRequest request);
 
     Catalog& catalog_;
     const docker::EngineState& engine_;
