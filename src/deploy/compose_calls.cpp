@@ -57,6 +57,13 @@ runtime::Task<> run_compose(const Operation& operation, StepScope& step,
     co_return co_await operation.parts.compose.run(std::move(invocation), std::move(sink));
 }
 
+runtime::Task<> check_file(DeployerParts parts, DeployTarget target) {
+    auto call =
+        compose_call(target, compose::config_services(compose_project(target)), config_limit);
+    CO_TRY_VOID(co_await parts.compose.capture(std::move(call)));
+    co_return base::Result<>{};
+}
+
 runtime::Task<> look_at_images(docker::Engine& engine, std::vector<WantedService>& services) {
     for (auto& service : services) {
         auto image = co_await engine.inspect_image(service.image);

@@ -60,6 +60,12 @@ struct DeployRequest {
     Masker mask = {};
 };
 
+/// What needs neither a file nor a secret: the containers that are there are enough.
+[[nodiscard]] constexpr bool can_go_by_containers(model::DeploymentAction action) {
+    using enum model::DeploymentAction;
+    return action == stop || action == start || action == restart || action == down;
+}
+
 struct DeployerSettings {
     /// Waiting deployments of one project; one more is ErrorKind::conflict.
     std::size_t queued_per_project_max = 8;

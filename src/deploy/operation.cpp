@@ -5,6 +5,8 @@
 #include <deploy/readiness.hpp>
 #include <docker/engine_state.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -43,8 +45,27 @@ runtime::Task<> wait_for_all(Operation& operation) {
     co_return base::Result<>{};
 }
 
+/// Also when compose does not take the file any more: who wants something stopped need not mend it.
+runtime::Task<bool> goes_by_containers(const Operation& operation) {
+    if (operation.target.by_containers || !can_go_by_containers(operation.request.action)) {
+        co_return operation.target.by_containers;
+    }
+    const auto checked = co_await check_file(operation.parts, operation.target);
+    if (checked.has_value()) {
+        co_return false;
+    }
+    if (checked.error().kind == base::ErrorKind::cancelled) {
+        co_return checked.error();
+    }
+    operation.transcript.note(
+        "read what is there", "", model::StepState::skipped,
+        fmt::format("going by the containers alone: {}", checked.error().message));
+    co_return true;
+}
+
 runtime::Task<> run_action(Operation& operation) {
-    if (operation.target.orphan) {
+    CO_TRY(const auto by_containers, co_await goes_by_containers(operation));
+    if (by_containers) {
         co_return co_await run_orphan_action(operation);
     }
     const auto project = compose_project(operation.target);

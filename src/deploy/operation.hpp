@@ -40,6 +40,8 @@ struct Operation {
 runtime::Task<> run_operation(DeployerParts parts, const DeployerSettings& settings,
                               const DeployRequest& request, Transcript& transcript);
 
+/// Whether compose takes the target's file.
+runtime::Task<> check_file(DeployerParts parts, DeployTarget target);
 runtime::Task<Wanted> find_wanted(DeployerParts parts, const DeployTarget& target);
 /// Which image each reference means here and now.
 runtime::Task<> look_at_images(docker::Engine& engine, std::vector<WantedService>& services);

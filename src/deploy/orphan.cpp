@@ -27,6 +27,17 @@ std::vector<Container> all_containers(const Operation& operation) {
     return out;
 }
 
+/// Those that the request is about. What ran once for somebody is not started again.
+std::vector<Container> asked_for(const Operation& operation) {
+    const auto action = operation.request.action;
+    const bool starts = action == DeploymentAction::start || action == DeploymentAction::restart;
+    auto out = all_containers(operation);
+    std::erase_if(out, [&](const Container& one) {
+        return (one.oneoff && starts) || !is_asked_for(operation.request, one.service);
+    });
+    return out;
+}
+
 bool belongs_to(const docker::NetworkDetails& network, std::string_view project) {
     const auto label = network.labels.find(std::string(project_label));
     return label != network.labels.end() && label->second == project;
@@ -46,7 +57,7 @@ runtime::Task<> act_on(const Operation& operation, Container container) {
 
 runtime::Task<> act_on_all(const Operation& operation) {
     StepScope step(operation.transcript, std::string(model::to_string(operation.request.action)));
-    for (auto& container : all_containers(operation)) {
+    for (auto& container : asked_for(operation)) {
         const auto name = container.name;
         const auto done = co_await act_on(operation, std::move(container));
         if (done.has_error()) {

@@ -40,8 +40,9 @@ struct DeployTarget {
     std::vector<SharedNetwork> networks = {};
     /// A disabled project is taken down by a deploy.
     bool enabled = true;
-    /// No longer configured: only its containers are left.
-    bool orphan = false;
+    /// Compose is not asked: the project is no longer configured, or what compose needs cannot be
+    /// read. It can be stopped, started, restarted and taken down by its containers' labels.
+    bool by_containers = false;
 };
 
 }  // namespace itsup::deploy

@@ -100,21 +100,35 @@ deploy::Prepare Preparation::prepare(model::ProjectName name, model::DeploymentA
     };
 }
 
-runtime::Task<deploy::DeployTarget> Preparation::orphan(model::ProjectName name) const {
+runtime::Task<deploy::DeployTarget> Preparation::by_containers(model::ProjectName name) const {
     const auto directory = root_.stack(name);
-    co_return deploy::DeployTarget{
-        .project = std::move(name), .directory = directory, .compose_file = {}, .orphan = true};
+    co_return deploy::DeployTarget{.project = std::move(name),
+                                   .directory = directory,
+                                   .compose_file = {},
+                                   .by_containers = true};
 }
 
 deploy::Prepare Preparation::prepare_orphan(model::ProjectName name) {
-    return [this, name = std::move(name)](deploy::Transcript&) { return orphan(name); };
+    return [this, name = std::move(name)](deploy::Transcript&) { return by_containers(name); };
+}
+
+runtime::Task<deploy::DeployTarget> Preparation::fresh_target(model::ProjectName name) {
+    CO_TRY_VOID(co_await renew_secrets(name));
+    co_return co_await target(name);
 }
 
 runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
                                                      model::DeploymentAction action,
                                                      deploy::Transcript& transcript) {
-    CO_TRY_VOID(co_await renew_secrets(name));
-    CO_TRY(auto wanted, co_await target(name));
+    auto found = co_await fresh_target(name);
+    if (found.has_error() && found.error().kind != base::ErrorKind::cancelled &&
+        deploy::can_go_by_containers(action)) {
+        // Who wants something stopped need not mend its secrets first.
+        transcript.note("secrets", "", model::StepState::skipped,
+                        fmt::format("going by the containers alone: {}", found.error().message));
+        co_return co_await by_containers(name);
+    }
+    CO_TRY(auto wanted, std::move(found));
     if (!writes_artifacts(action)) {
         co_return wanted;
     }

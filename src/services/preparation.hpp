@@ -50,7 +50,8 @@ class Preparation {
   private:
     runtime::Task<deploy::DeployTarget> run(model::ProjectName name, model::DeploymentAction action,
                                             deploy::Transcript& transcript);
-    runtime::Task<deploy::DeployTarget> orphan(model::ProjectName name) const;
+    runtime::Task<deploy::DeployTarget> by_containers(model::ProjectName name) const;
+    runtime::Task<deploy::DeployTarget> fresh_target(model::ProjectName name);
     runtime::Task<> renew_secrets(model::ProjectName name);
     /// Reads, validates and renders; Compose agrees with the file or cannot be asked.
     runtime::Task<Rendering> render(model::ProjectName name);

@@ -1,6 +1,6 @@
 // Deploy on a real engine: the transcript, the plan, the queue, and what happens when it goes wrong.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { makeDemoImage } from '../support/images.mjs';
 import { web } from '../support/root.mjs';
@@ -175,6 +175,28 @@ test('an Idempotency-Key sent twice at once starts one deployment, and stands fo
   assert.equal(other.status, 422);
   assert.match(JSON.stringify(other.body), /another order/);
   await api.finished(taken[0].headers.get('location'));
+});
+
+test('what cannot be read any more can be stopped, started and taken down all the same', async () => {
+  root.project('sealed', { compose: { services: { a: web(), b: web() } }, ingress: { enabled: true } });
+  await until('it to be listed', async () => (await api.request('GET', '/projects/sealed')).status === 200);
+  assert.equal((await api.deploy('sealed')).state, 'succeeded');
+  root.write('secrets/sealed.enc.txt', 'no sops file\n', 0o600);
+  const stopped = await api.job('/projects/sealed/stop', { services: ['a'] });
+  assert.equal(stopped.state, 'succeeded', JSON.stringify(stopped.error));
+  assert.ok(stopped.steps.some((step) => step.name === 'secrets'), 'it was not readable');
+  assert.equal((await running('sealed')).length, 1, 'only the one that was named');
+  assert.equal((await api.job('/projects/sealed/start')).state, 'succeeded');
+  assert.equal((await running('sealed')).length, 2);
+  rmSync(root.path('secrets/sealed.enc.txt'));
+  root.write('upstream/sealed/docker-compose.yml', 'services: [\n');
+  const restarted = await api.job('/projects/sealed/restart');
+  assert.equal(restarted.state, 'succeeded', JSON.stringify(restarted.error));
+  assert.ok(restarted.steps.some((step) => step.name === 'read what is there'), 'compose did not take it');
+  assert.equal((await running('sealed')).length, 2);
+  const down = await api.job('/stacks/sealed/down');
+  assert.equal(down.state, 'succeeded', JSON.stringify(down.error));
+  assert.equal((await engine.containers('sealed')).length, 0);
 });
 
 test('stop, start and restart are jobs like any other', async () => {
