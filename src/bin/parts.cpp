@@ -15,6 +15,12 @@ namespace {
 /// How long running deployments may go on after SIGTERM before they are undone.
 constexpr std::chrono::seconds deployments_patience{60};
 constexpr std::chrono::seconds requests_patience{10};
+/// As in packaging/systemd/itsup-api.service: whoever is killed before this is over leaves a
+/// rollout half done.
+constexpr std::chrono::seconds timeout_stop{240};
+static_assert(requests_patience + deployments_patience + deploy::Deployer::unwind_max +
+                  deploy::Deployer::write_max + std::chrono::seconds{20} <=
+              timeout_stop);
 constexpr std::size_t streams_per_principal_max = 64;
 
 gitops::GitSettings git_settings(const Settings& settings) {

@@ -268,8 +268,10 @@ runtime::Task<> Deployer::recover() {
     CO_TRY(const auto interrupted,
            co_await impl_->parts.store.interrupt_unfinished(impl_->parts.clock.now()));
     for (const auto& deployment : interrupted) {
-        impl_->parts.log.warning("a deployment was interrupted when the daemon ended",
-                                 {{"deployment", deployment.id}, {"project", deployment.project}});
+        impl_->parts.log.warning(
+            "a deployment was cut off when the daemon ended: containers of two versions may run "
+            "side by side until the project is deployed again",
+            {{"deployment", deployment.id}, {"project", deployment.project}});
     }
     if (impl_->parts.traefik_roll != nullptr) {
         CO_TRY_VOID(co_await impl_->parts.traefik_roll->clean_up());
@@ -357,13 +359,6 @@ std::size_t Deployer::queued() const {
     return impl_->count(Stage::waiting);
 }
 
-namespace {
-
-constexpr std::chrono::seconds unwind_limit{120};
-constexpr std::chrono::seconds write_limit{10};
-
-}  // namespace
-
 runtime::Task<> Deployer::close(std::chrono::steady_clock::duration patience) {
     impl_->closing = true;
     for (auto& job : impl_->jobs) {
@@ -378,9 +373,9 @@ runtime::Task<> Deployer::close(std::chrono::steady_clock::duration patience) {
     }
     // What is half done is taken back, which needs the engine; it is not waited for without end.
     auto unwinding = impl_->keepers.join();
-    static_cast<void>(co_await runtime::with_deadline(unwind_limit, std::move(unwinding)));
+    static_cast<void>(co_await runtime::with_deadline(unwind_max, std::move(unwinding)));
     auto writing = impl_->writers.join();
-    const auto written = co_await runtime::with_deadline(write_limit, std::move(writing));
+    const auto written = co_await runtime::with_deadline(write_max, std::move(writing));
     if (written.has_error()) {
         impl_->parts.log.error("deployment records could not be written before the end",
                                {{"deployments", std::to_string(impl_->journals.size())}});

@@ -103,6 +103,11 @@ class Deployer {
     Deployer& operator=(const Deployer&) = delete;
     ~Deployer();
 
+    /// The longest that close() takes beyond its patience: taking back what is half done, and
+    /// writing the records.
+    static constexpr std::chrono::seconds unwind_max{120};
+    static constexpr std::chrono::seconds write_max{10};
+
     /// Called on the loop after a deployment changed and was written (not for output).
     void on_change(std::function<void(const model::Deployment&)> listener);
 
