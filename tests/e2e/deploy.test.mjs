@@ -199,6 +199,21 @@ test('what cannot be read any more can be stopped, started and taken down all th
   assert.equal((await engine.containers('sealed')).length, 0);
 });
 
+test('a consumer is deployed without its provider, and told so', async () => {
+  root.project('provider', { compose: { services: { db: web() } }, ingress: { enabled: true } });
+  root.project('consumer', { compose: { services: { app: web() } }, ingress: { enabled: true, egress: ['provider:db'] } });
+  await until('it to be listed', async () => (await api.request('GET', '/projects/consumer')).status === 200);
+  const told = async () => {
+    const deployment = await api.deploy('consumer');
+    assert.equal(deployment.state, 'succeeded', JSON.stringify(deployment.error));
+    const stream = api.stream(`/deployments/${deployment.id}/events`);
+    return JSON.stringify(await stream.end({ timeoutMs: 30_000 }));
+  };
+  assert.match(await told(), /nothing of provider runs/);
+  assert.equal((await api.deploy('provider')).state, 'succeeded');
+  assert.doesNotMatch(await told(), /nothing of provider runs/);
+});
+
 test('stop, start and restart are jobs like any other', async () => {
   assert.equal((await api.job('/projects/plain/stop')).state, 'succeeded');
   assert.equal((await running('plain')).length, 0);
