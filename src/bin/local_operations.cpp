@@ -78,6 +78,7 @@ class LocalOperations final : public cli::HostOperations {
     runtime::Task<> carry_out(cli::StackOrder order, cli::EventSink sink) override;
     runtime::Task<boost::json::array> stacks() override;
     runtime::Task<boost::json::array> projects() override;
+    runtime::Task<boost::json::value> plan(std::string project) override;
     runtime::Task<> close() override;
 
   private:
@@ -259,12 +260,18 @@ runtime::Task<> LocalOperations::carry_out(cli::StackOrder order, cli::EventSink
 }
 
 template <class View>
-base::Result<boost::json::array> as_array(const std::vector<View>& views) {
+base::Result<boost::json::value> as_json(const View& view) {
     boost::system::error_code code;
-    auto value = boost::json::parse(schema::to_json(views), code);
+    auto value = boost::json::parse(schema::to_json(view), code);
     if (code) {
         return base::make_error(base::ErrorKind::internal, "internal error", code.message());
     }
+    return value;
+}
+
+template <class View>
+base::Result<boost::json::array> as_array(const std::vector<View>& views) {
+    TRY(auto value, as_json(views));
     return std::move(value.as_array());
 }
 
@@ -286,6 +293,13 @@ runtime::Task<boost::json::array> LocalOperations::projects() {
         views.push_back(api::to_view(summary));
     }
     co_return as_array(views);
+}
+
+runtime::Task<boost::json::value> LocalOperations::plan(std::string project) {
+    CO_TRY(auto name, model::ProjectName::parse(project));
+    CO_TRY(auto authority, access::authorize<Permission::view_projects>(access::Caller::local()));
+    CO_TRY(const auto plan, co_await deployments_.plan(std::move(authority), std::move(name)));
+    co_return as_json(api::to_view(plan));
 }
 
 runtime::Task<> LocalOperations::close() {

@@ -73,6 +73,11 @@ runtime::Task<json::array> DaemonOperations::projects() {
     return list("/projects");
 }
 
+runtime::Task<json::value> DaemonOperations::plan(std::string project) {
+    co_return co_await client_->request(
+        "GET", fmt::format("/projects/{}/plan", net::percent_encode(project)), {});
+}
+
 runtime::Task<> DaemonOperations::close() {
     co_return base::Result<>{};
 }

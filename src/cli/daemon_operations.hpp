@@ -15,6 +15,7 @@ class DaemonOperations final : public HostOperations {
     runtime::Task<> carry_out(StackOrder order, EventSink sink) override;
     runtime::Task<boost::json::array> stacks() override;
     runtime::Task<boost::json::array> projects() override;
+    runtime::Task<boost::json::value> plan(std::string project) override;
     runtime::Task<> close() override;
 
   private:

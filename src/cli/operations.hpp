@@ -7,6 +7,7 @@
 #include <runtime/task.hpp>
 
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include <functional>
 #include <string>
@@ -40,6 +41,8 @@ class HostOperations {
     /// As `GET /stacks` and `GET /projects` list them.
     virtual runtime::Task<boost::json::array> stacks() = 0;
     virtual runtime::Task<boost::json::array> projects() = 0;
+    /// As `GET /projects/{name}/plan` answers.
+    virtual runtime::Task<boost::json::value> plan(std::string project) = 0;
     /// Before it dies.
     virtual runtime::Task<> close() = 0;
 };

@@ -1,6 +1,5 @@
-#include <cli/daemon_client.hpp>
+#include <cli/operations.hpp>
 #include <cli/plan.hpp>
-#include <net/target.hpp>
 #include <runtime/task_runner.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -34,15 +33,15 @@ int run_plan(const Context& context, const std::string& project) {
     if (!installation) {
         return fail(installation.error());
     }
-    const auto client = DaemonClient::open(*installation);
-    if (!client) {
-        return fail(client.error());
-    }
     runtime::TaskRunner runner;
-    const auto plan = runner.run((*client)->request(
-        "GET", fmt::format("/projects/{}/plan", net::percent_encode(project)), {}));
-    if (!plan) {
-        return fail(plan.error());
+    const auto host = context.open_host(*installation, runner);
+    if (!host) {
+        return fail(host.error());
+    }
+    const auto plan = runner.run((*host)->plan(project));
+    const auto closed = runner.run((*host)->close());
+    if (!plan || !closed) {
+        return fail(plan ? closed.error() : plan.error());
     }
     if (context.json) {
         fmt::print("{}\n", boost::json::serialize(*plan));

@@ -46,9 +46,12 @@ test('without a daemon, run brings up dns, proxy and the projects, providers fir
   assert.ok(!out.includes('canary-5'));
 });
 
-test('status tells the same without a daemon as with one', async () => {
+test('plan and status tell the same without a daemon as with one', async () => {
   const alone = JSON.parse(await cli.ok('status', '--json'));
+  const planned = JSON.parse(await cli.ok('plan', 'app', '--json'));
+  assert.deepEqual(planned.services.map((service) => [service.name, service.action]), [['web', 'unchanged']]);
   daemon = await cli.serve();
+  assert.deepEqual(JSON.parse(await cli.ok('plan', 'app', '--json')).services, planned.services);
   const served = JSON.parse(await cli.ok('status', '--json'));
   const shape = (seen) => seen.stacks.map(({ name, kind, status }) => [name, kind, status]).sort();
   assert.deepEqual(shape(alone), shape(served));
