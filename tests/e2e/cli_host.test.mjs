@@ -171,7 +171,7 @@ test('down --clean removes containers and networks', async () => {
 test('an interrupt of a command takes back what is half done, and begins nothing else', async () => {
   root.project('slow', { compose: { services: { web: web({ env: { HEALTHY: 'never' } }) } } });
   const child = start(process.env.ITSUP_BIN, ['apply'], { logFile: root.path('slow.log'), env: cli.env, cwd: '/' });
-  await until('the container to be waited for', async () => (await running('slow')).length === 1, { timeoutMs: 60_000 });
+  await until('the container to be waited for', async () => (await running('slow')).length === 1, { timeoutMs: 180_000 });
   process.kill(child.pid, 'SIGINT');
   const { code } = await child.ended;
   assert.equal(code, 1);
