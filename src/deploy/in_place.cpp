@@ -1,6 +1,7 @@
 #include <deploy/containers.hpp>
 #include <deploy/in_place.hpp>
 #include <deploy/readiness.hpp>
+#include <docker/engine_state.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 
@@ -71,6 +72,13 @@ runtime::Task<> up_in_place(const Operation& operation, const WantedService& ser
     auto containers = co_await see_new(operation, service.name, std::move(known), wanted);
     if (containers.has_error()) {
         co_return step.fail(containers.error());
+    }
+    // A container that was started again may still be known as the one that had ended.
+    for (const auto& one : *containers) {
+        const auto refreshed = co_await operation.parts.state.refresh(one.id);
+        if (refreshed.has_error()) {
+            co_return step.fail(refreshed.error());
+        }
     }
     step.succeed();
     co_return co_await wait_until_ready(operation, service, ids_of(*containers));
