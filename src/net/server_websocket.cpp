@@ -80,6 +80,7 @@ class ServerWebSocket final : public WebSocket {
     ServerConnection& connection_;
     Stream stream_;
     beast::flat_buffer incoming_;
+    bool closing_ = false;
 };
 
 Task<> ServerWebSocket::accept(Headers extra) {
@@ -137,11 +138,15 @@ Task<std::optional<WebSocketMessage>> ServerWebSocket::read() {
 
 Task<> ServerWebSocket::write(std::string_view data, bool text) {
     stream_.text(text);
-    connection_.arm(connection_.state().limits.write_timeout);
+    if (!closing_) {
+        connection_.arm(connection_.state().limits.write_timeout);
+    }
     auto [error, size] =
         co_await stream_.async_write(asio::buffer(data.data(), data.size()), runtime::use_tuple);
     static_cast<void>(size);
-    connection_.disarm();
+    if (!closing_) {
+        connection_.disarm();
+    }
     if (error) {
         co_return failed(error);
     }
@@ -159,6 +164,8 @@ Task<> ServerWebSocket::ping() {
 Task<> ServerWebSocket::close(std::uint16_t code, std::string_view reason) {
     const websocket::close_reason why(static_cast<websocket::close_code>(code),
                                       reason.substr(0, 123));
+    // From here on the deadline is the close's; a write that is still under way leaves it alone.
+    closing_ = true;
     connection_.arm(connection_.state().limits.linger_timeout);
     auto [error] = co_await stream_.async_close(why, runtime::use_tuple);
     connection_.disarm();

@@ -52,6 +52,10 @@ const printer = [
   '  printf "%s" "$ENVIRONMENT" | base64; printf "user:%s@host" "$ENVIRONMENT" | base64;',
   '  printf "torn %.20s" "$ENVIRONMENT"; sleep 0.3; printf "%s\\n" "${ENVIRONMENT#????????????????????}";',
   `  printf '{"secret":"%s"}\\n' "$ENVIRONMENT";`,
+  // As PHP, Gson and .NET write it into JSON.
+  String.raw`  echo "$ENVIRONMENT" | sed 's,/,\\/,g; s,é,\\u00e9,g';`,
+  String.raw`  echo "$ENVIRONMENT" | sed 's,&,\\u0026,g; s,=,\\u003d,g';`,
+  String.raw`  echo "$ENVIRONMENT" | sed 's,+,\\u002B,g; s,&,\\u0026,g; s,é,\\u00E9,g';`,
   '  sleep 0.3; done; sleep 1000',
 ].join('\n').replaceAll('$', () => '$$');
 

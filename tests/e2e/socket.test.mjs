@@ -105,7 +105,7 @@ test('SIGTERM under sockets that do not read cuts them when its time is up, and 
     for (let n = 0; n < 10; n += 1) subscribe(socket, 'flood', `flood-${n}`);
     socket.say({ op: 'subscribe', id: 'events', channel: 'events' });
   }
-  await until('lines', () => sockets.every((socket) => lines(socket, 'flood-9').length > 0), { timeoutMs: 20_000 });
+  await until('lines', () => sockets.every((socket) => lines(socket, 'flood-9').length > 0), { timeoutMs: 90_000 });
   for (const socket of sockets) socket.pause();
   // Until the kernel's buffers are full and the daemon waits in a write.
   const flooded = lines(sockets[0], 'flood-0').length;
