@@ -122,7 +122,8 @@ Router::Router(runtime::Executor executor, Services& services, Gate& gate, const
         if (by_length_.size() <= segments.size()) {
             by_length_.resize(segments.size() + 1);
         }
-        by_length_[segments.size()].push_back({std::move(segments), &route});
+        auto& alike = by_length_[segments.size()];
+        alike.push_back({std::move(segments), &route});
         if (route.ready != nullptr) {
             ready_.emplace(route.info.path, &route);
         }

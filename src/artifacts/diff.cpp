@@ -62,7 +62,8 @@ std::vector<std::vector<int>> search(std::span<const std::string_view> a,
                    a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - diagonal)]) {
                 ++x;
             }
-            next[static_cast<std::size_t>(diagonal + edits)] = x;
+            const int place = diagonal + edits;
+            next[static_cast<std::size_t>(place)] = x;
             if (x >= n && x - diagonal >= m) {
                 rows.push_back(std::move(next));
                 return rows;

@@ -158,9 +158,11 @@ runtime::Task<> Daemon::wait_for_stop() {
             co_return base::Result<>{};
         }
         log_.info("reloading");
-        for (auto done : {log_.reopen(), co_await parts_->reload()}) {
-            if (done.has_error()) {
-                log_.error("reload", {{"error", done.error().message}});
+        const auto reopened = log_.reopen();
+        const auto reloaded = co_await parts_->reload();
+        for (const auto* done : {&reopened, &reloaded}) {
+            if (done->has_error()) {
+                log_.error("reload", {{"error", done->error().message}});
             }
         }
     }

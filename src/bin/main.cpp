@@ -10,6 +10,7 @@
 #include <sodium/core.h>
 
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,9 +49,7 @@ base::Result<cli::Installation> find_installation(base::Result<services::Install
                              .sops_environment = std::move(settings.sops_environment)};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     if (::sodium_init() < 0) {
         return fail(base::make_error(base::ErrorKind::internal, "libsodium does not start"));
     }
@@ -98,4 +97,16 @@ int main(int argc, char** argv) {
         return 0;
     }
     return commands.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        // Errors are values here: this one is a library's, out of memory for the most part.
+        static_cast<void>(std::fprintf(stderr, "itsup: %s\n", error.what()));
+        return cli::exit_failed;
+    }
 }

@@ -134,7 +134,7 @@ namespace {
 /// Of whom we run as. A service has no HOME, and that is where sops keeps its keys and git its
 /// configuration.
 std::optional<std::string> home_of_this_user() {
-    constexpr std::size_t entry_bytes_max = 16 * 1024;
+    constexpr std::size_t entry_bytes_max = std::size_t{16} * 1024;
     std::vector<char> buffer(entry_bytes_max);
     passwd entry{};
     passwd* found = nullptr;

@@ -241,7 +241,7 @@ void Commands::Impl::add_shell() {
             if (!script) {
                 return fail_usage(script.error().message);
             }
-            std::fwrite(script->data(), 1, script->size(), stdout);
+            fmt::print("{}", *script);
             return exit_ok;
         })
         ->add_option("shell", shell, "bash, zsh or fish.")

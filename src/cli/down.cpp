@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <ranges>
 #include <utility>
 
 namespace itsup::cli {
@@ -56,13 +55,15 @@ std::vector<Group> reverse_order(const services::InstallRoot& root, Present pres
     auto dns = take({"dns"});
     // Stopping must work while the files are broken.
     if (const auto loaded = services::load_root(root)) {
-        for (const auto& layer :
-             model::start_order(loaded->config.projects).layers | std::views::reverse) {
-            out.push_back(take(layer));
+        const auto layers = model::start_order(loaded->config.projects).layers;
+        for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+            out.push_back(take(*layer));
         }
     }
     Group others;
-    std::ranges::copy(present | std::views::keys, std::back_inserter(others));
+    for (const auto& [name, kind] : present) {
+        others.push_back(name);
+    }
     out.insert(out.begin(), std::move(others));
     out.push_back(std::move(proxy));
     out.push_back(std::move(dns));

@@ -90,8 +90,9 @@ int run_logs(const Context& context, const std::string& project, const LogsOptio
     }
     runtime::TaskRunner runner;
     const auto print = [](std::string_view text) {
-        std::fwrite(text.data(), 1, text.size(), stdout);
-        std::fflush(stdout);
+        // Whoever closed the pipe has enough; SIGPIPE ends us.
+        static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
+        static_cast<void>(std::fflush(stdout));
     };
     const auto done = runner.run((*client)->stream_text(
         target_of(project, options), print, context.json ? "application/x-ndjson" : "text/plain"));

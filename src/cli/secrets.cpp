@@ -152,7 +152,7 @@ int run_decrypt(const Context& context, const DecryptOptions& options) {
         return fail(text.error());
     }
     if (!options.to_file) {
-        std::fwrite(text->reveal().data(), 1, text->reveal().size(), stdout);
+        fmt::print("{}", text->reveal());
         return exit_ok;
     }
     if (const auto written = files.write_plain(*name, *text); written.has_error()) {

@@ -25,7 +25,7 @@ bool Transcript::take(const ServerEvent& event) {
     }
     if (!json_) {
         print(event.event, data.as_object());
-        std::fflush(stdout);
+        static_cast<void>(std::fflush(stdout));
     }
     return true;
 }

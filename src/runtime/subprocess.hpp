@@ -81,7 +81,7 @@ void reap_orphans();
 /// Cuts a byte stream into lines, at LF and at `line_max` bytes.
 class LineSplitter {
   public:
-    static constexpr std::size_t line_max = 64 * 1024;
+    static constexpr std::size_t line_max = std::size_t{64} * 1024;
 
     /// Calls `emit(text, continued)` for every complete piece.
     template <class Emit>

@@ -32,9 +32,10 @@ test('too many requests with a right token are refused for a moment, and then ta
 });
 
 test('guessing a token is limited, too, and does not fill the log', async () => {
+  const from = daemon.output().length;
   const answers = await flood({ Authorization: 'Bearer not-this-one' });
   assert.ok(answers.some((answer) => answer.status === 401));
-  const refused = daemon.output().split('\n').filter((line) => line.includes('the token is not known'));
+  const refused = daemon.output().slice(from).split('\n').filter((line) => line.includes('the token is not known'));
   assert.ok(refused.length <= 250, `${refused.length} lines`);
   // Whoever has a token does not pay for it.
   assert.equal((await api.request('GET', '/projects')).status, 200);

@@ -1,5 +1,4 @@
 // The program under test, started on an install root against the tests' engine.
-import { join } from 'node:path';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Api } from './api.mjs';
 import { end, run, start } from './process.mjs';
@@ -17,7 +16,8 @@ export class Daemon {
     this.args = args;
     this.engine = engine;
     this.env = env;
-    this.logFile = join(root.dir, '..', `daemon-${port}.log`);
+    // Of this root only: ports come again in every file, and the log is appended to.
+    this.logFile = root.beside(`daemon-${port}.log`);
     const base = `http://127.0.0.1:${port}`;
     this.api = new Api({ base, token: root.token, proxy: ValidatingProxy.wanted(base, port + 10_000) });
   }

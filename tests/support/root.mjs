@@ -9,6 +9,7 @@ export class Root {
   constructor() {
     this.dir = mkdtempSync(join(tmpdir(), 'itsup-root-'));
     this.token = randomBytes(32).toString('hex');
+    this.others = [];
     this.write('projects/itsup.yml', {
       traefikDomain: 'traefik.test',
       routerIP: '127.0.0.1',
@@ -46,8 +47,16 @@ export class Root {
     return existsSync(this.path(path));
   }
 
+  /** The path of a file that belongs to this root but lies outside it; goes with it. */
+  beside(name) {
+    const path = `${this.dir}.${name}`;
+    this.others.push(path);
+    return path;
+  }
+
   remove() {
     rmSync(this.dir, { recursive: true, force: true });
+    for (const path of this.others) rmSync(path, { force: true });
   }
 }
 

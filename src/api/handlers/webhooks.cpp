@@ -22,9 +22,14 @@ Answer<contract::WebhookView> to_answer(services::WebhookOutcome outcome) {
 
 /// What the address says comes before what the body says.
 void take_aim(const contract::WebhookQuery& query, services::WebhookAim& aim) {
-    aim.project = query.project ? query.project : std::move(aim.project);
-    aim.service = query.service ? query.service : std::move(aim.service);
-    aim.branch = query.branch ? query.branch : std::move(aim.branch);
+    const auto take = [](const std::optional<std::string>& from, std::optional<std::string>& to) {
+        if (from) {
+            to = from;
+        }
+    };
+    take(query.project, aim.project);
+    take(query.service, aim.service);
+    take(query.branch, aim.branch);
 }
 
 }  // namespace
