@@ -52,7 +52,11 @@ class Readers {
 
     int add(std::size_t index) {
         int pair[2] = {-1, -1};
-        ::socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+        if (::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) {
+            // A follower that gets nothing would look like lines that were lost.
+            fmt::print(stderr, "follower {}: no descriptors; each needs two (ulimit -n)\n", index);
+            std::exit(1);
+        }
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.fd = pair[1];

@@ -41,8 +41,8 @@ void check_daemon_port(Problems& problems, const std::map<std::string, std::stri
             {.severity = model::Severity::warning,
              .file = "projects/traefik.yml",
              .path = fmt::format("entryPoints.{}.address", name),
-             .message =
-                 fmt::format("port {} is where the daemon listens, so Traefik cannot", daemon.port),
+             .message = fmt::format(
+                 "port {} is where the daemon listens, so Traefik cannot open it", daemon.port),
              .hint = "give the daemon another port (ITSUP_LISTEN, or a host-only project itsup "
                      "with a row that has port:), or move the entrypoint in projects/traefik.yml"});
     }
