@@ -40,6 +40,7 @@ runtime::Task<> PortGate::open() {
 
 runtime::Task<> PortGate::close(std::set<std::uint16_t> ports, std::chrono::seconds limit) {
     std::vector<std::string> elements;
+    elements.reserve(ports.size());
     for (const auto port : ports) {
         elements.push_back(fmt::format("{} timeout {}s", port, limit.count()));
     }

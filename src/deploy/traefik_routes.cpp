@@ -217,12 +217,13 @@ bool is_gone(const TraefikPart& part, const std::string& begins) {
 
 std::set<std::string> services_at(const TraefikPart& part, const Addresses& addresses) {
     std::set<std::string> out;
-    for (const auto& [name, service] : part.services) {
+    for (const auto& entry : part.services) {
+        const auto& service = entry.second;
         if (service.provider == "docker" &&
             std::ranges::any_of(addresses, [&service](const std::string& address) {
                 return service.addresses.contains(address);
             })) {
-            out.insert(name);
+            out.insert(entry.first);
         }
     }
     return out;
