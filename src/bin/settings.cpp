@@ -127,10 +127,6 @@ std::pair<std::string_view, std::string> named_root(const std::optional<std::str
     return {"ITSUP_ROOT", variable == environment.end() ? "" : variable->second};
 }
 
-}  // namespace
-
-namespace {
-
 /// Of whom we run as. A service has no HOME, and that is where sops keeps its keys and git its
 /// configuration.
 std::optional<std::string> home_of_this_user() {

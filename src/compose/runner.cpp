@@ -1,4 +1,5 @@
 #include <compose/runner.hpp>
+#include <runtime/child_environment.hpp>
 
 #include <fmt/format.h>
 
@@ -106,20 +107,8 @@ base::Result<std::map<std::string, std::string>> parse_hashes(std::string_view o
 }
 
 std::map<std::string, std::string> clean_environment(const std::vector<std::string>& environment) {
-    std::map<std::string, std::string> out;
-    for (const auto& entry : environment) {
-        const auto equals = entry.find('=');
-        if (equals == std::string::npos) {
-            continue;
-        }
-        const auto name = entry.substr(0, equals);
-        if (name == "PATH" || name == "HOME" || name.starts_with("DOCKER_")) {
-            out.emplace(name, entry.substr(equals + 1));
-        }
-    }
-    out.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    out.try_emplace("HOME", "/root");
-    return out;
+    return runtime::child_environment(
+        environment, [](std::string_view name) { return name.starts_with("DOCKER_"); });
 }
 
 runtime::ProcessSpec Runner::spec_for(Invocation invocation) const {

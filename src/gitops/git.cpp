@@ -1,4 +1,5 @@
 #include <gitops/git.hpp>
+#include <runtime/child_environment.hpp>
 #include <runtime/subprocess.hpp>
 
 #include <fmt/format.h>
@@ -76,17 +77,9 @@ std::string reason_in(std::string_view text) {
 }  // namespace
 
 Environment clean_environment(const std::vector<std::string>& environment) {
-    Environment out;
-    for (const auto& entry : environment) {
-        const auto equals = entry.find('=');
-        const auto name = entry.substr(0, equals);
-        if (equals != std::string::npos && std::ranges::find(inherited, name) != inherited.end()) {
-            out.emplace(name, entry.substr(equals + 1));
-        }
-    }
-    out.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    out.try_emplace("HOME", "/root");
-    return out;
+    return runtime::child_environment(environment, [](std::string_view name) {
+        return std::ranges::find(inherited, name) != inherited.end();
+    });
 }
 
 std::string without_credentials(std::string_view text) {

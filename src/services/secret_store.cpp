@@ -1,4 +1,5 @@
 #include <config/secrets.hpp>
+#include <runtime/child_environment.hpp>
 #include <runtime/files.hpp>
 #include <runtime/subprocess.hpp>
 #include <services/root_reader.hpp>
@@ -36,19 +37,9 @@ base::Error no_sops(const base::Error& cause) {
 }  // namespace
 
 std::map<std::string, std::string> sops_environment(const std::vector<std::string>& environment) {
-    std::map<std::string, std::string> out;
-    for (const auto& entry : environment) {
-        const auto equals = entry.find('=');
-        const auto name = entry.substr(0, equals);
-        const bool wanted = name == "PATH" || name == "HOME" || name == "XDG_CONFIG_HOME" ||
-                            name.starts_with("SOPS_");
-        if (equals != std::string::npos && wanted) {
-            out.emplace(name, entry.substr(equals + 1));
-        }
-    }
-    out.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    out.try_emplace("HOME", "/root");
-    return out;
+    return runtime::child_environment(environment, [](std::string_view name) {
+        return name == "XDG_CONFIG_HOME" || name.starts_with("SOPS_");
+    });
 }
 
 model::Problems problems_of(const SecretSet& set) {
