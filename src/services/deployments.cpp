@@ -251,13 +251,18 @@ runtime::Task<deploy::DeploymentWatcher> Deployments::watch(View authority, mode
 base::Result<std::optional<std::string>> Deployments::reserve(const std::string& key,
                                                               std::string content) {
     const auto oldest_kept = clock_.now() - remember_for;
-    while (!remembered_.empty() &&
-           (remembered_.front().time < oldest_kept || remembered_.size() >= idempotency_keys_max)) {
+    const auto forget_oldest = [this] {
         by_key_.erase(remembered_.front().key);
         remembered_.pop_front();
+    };
+    while (!remembered_.empty() && remembered_.front().time < oldest_kept) {
+        forget_oldest();
     }
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) {
+        if (remembered_.size() >= idempotency_keys_max) {
+            forget_oldest();
+        }
         remembered_.push_back({key, std::move(content), clock_.now()});
         by_key_[key] = std::prev(remembered_.end());
         return std::optional<std::string>{};
