@@ -37,26 +37,31 @@ runtime::Task<> try_connect(runtime::Executor executor, std::string address, std
 
 }  // namespace
 
+runtime::Task<std::string> ask_traefik(net::HttpClient& client, const TraefikSettings& settings,
+                                       std::string path) {
+    net::ClientRequest request;
+    request.target = std::move(path);
+    if (!settings.token.empty()) {
+        request.headers.add("X-Itsup-Token", settings.token.reveal());
+    }
+    net::ClientLimits limits;
+    limits.connect_timeout = connect_limit;
+    limits.timeout = answer_limit;
+    CO_TRY(auto response, co_await client.request(std::move(request), limits));
+    if (response.status != 200) {
+        co_return base::make_error(base::ErrorKind::unavailable,
+                                   fmt::format("it answers {}", response.status));
+    }
+    co_return std::move(response.body);
+}
+
 TraefikApi::TraefikApi(runtime::Executor executor, TraefikSettings settings)
     : executor_(std::move(executor)),
       settings_(std::move(settings)),
       client_(net::Endpoint::tcp(settings_.address, settings_.port)) {}
 
 runtime::Task<std::string> TraefikApi::get(std::string path) {
-    net::ClientRequest request;
-    request.target = std::move(path);
-    if (!settings_.token.empty()) {
-        request.headers.add("X-Itsup-Token", settings_.token.reveal());
-    }
-    net::ClientLimits limits;
-    limits.connect_timeout = connect_limit;
-    limits.timeout = answer_limit;
-    CO_TRY(auto response, co_await client_.request(std::move(request), limits));
-    if (response.status != 200) {
-        co_return base::make_error(base::ErrorKind::unavailable,
-                                   fmt::format("it answers {}", response.status));
-    }
-    co_return std::move(response.body);
+    return ask_traefik(client_, settings_, std::move(path));
 }
 
 runtime::Task<TraefikView> TraefikApi::view() {

@@ -11,6 +11,11 @@
 
 namespace itsup::deploy {
 
+/// The body of one answer of Traefik's API; `unavailable` for any other status than 200. `client`
+/// and `settings` must outlive it.
+runtime::Task<std::string> ask_traefik(net::HttpClient& client, const TraefikSettings& settings,
+                                       std::string path);
+
 /// Traefik's own API: what it serves, now or once a condition holds. Must outlive its questions.
 class TraefikApi {
   public:

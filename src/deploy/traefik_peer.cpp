@@ -1,3 +1,4 @@
+#include <deploy/traefik_api.hpp>
 #include <deploy/traefik_peer.hpp>
 
 #include <boost/json.hpp>
@@ -81,20 +82,11 @@ TraefikPeer::TraefikPeer(TraefikSettings settings)
       client_(net::Endpoint::tcp(settings_.address, settings_.port)) {}
 
 runtime::Task<std::string> TraefikPeer::get(std::string path) {
-    net::ClientRequest request;
-    request.target = std::move(path);
-    if (!settings_.token.empty()) {
-        request.headers.add("X-Itsup-Token", settings_.token.reveal());
+    auto answer = co_await ask_traefik(client_, settings_, std::move(path));
+    if (answer.has_error()) {
+        co_return base::Error(answer.error()).with_context("Traefik's API");
     }
-    net::ClientLimits limits;
-    limits.connect_timeout = std::chrono::seconds{1};
-    limits.timeout = std::chrono::seconds{5};
-    CO_TRY(auto response, co_await client_.request(std::move(request), limits));
-    if (response.status != 200) {
-        co_return base::make_error(base::ErrorKind::unavailable,
-                                   fmt::format("Traefik's API answers {}", response.status));
-    }
-    co_return std::move(response.body);
+    co_return answer;
 }
 
 runtime::Task<std::string> TraefikPeer::ask_started() {
