@@ -1,10 +1,10 @@
 #include <api/gate.hpp>
+#include <base/ascii.hpp>
 #include <net/negotiation.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -38,13 +38,6 @@ bool RateLimiter::admit(const std::string& principal) {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
 /// `example.org:8080` → `example.org`; `[::1]:80` → `[::1]`.
 std::string host_of(std::string_view authority) {
     const auto bracket = authority.find(']');
@@ -52,7 +45,7 @@ std::string host_of(std::string_view authority) {
     if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
         authority = authority.substr(0, colon);
     }
-    return lower(authority);
+    return base::ascii_lower(authority);
 }
 
 bool is_loopback_name(std::string_view host) {
@@ -73,9 +66,10 @@ std::string_view authority_of_origin(std::string_view origin) {
 /// Whether the page of `origin` came from `authority`. A Host may name the scheme's own port, an
 /// Origin never does.
 bool is_same_authority(std::string_view origin, std::string_view authority) {
-    const auto page = lower(authority_of_origin(origin));
-    const auto own = lower(authority);
-    return own == page || own == page + (lower(origin).starts_with("https:") ? ":443" : ":80");
+    const auto page = base::ascii_lower(authority_of_origin(origin));
+    const auto own = base::ascii_lower(authority);
+    return own == page ||
+           own == page + (base::ascii_lower(origin).starts_with("https:") ? ":443" : ":80");
 }
 
 /// What stands in X-API-KEY, else in Authorization: whoever sends the first may need the second

@@ -1,3 +1,4 @@
+#include <base/ascii.hpp>
 #include <config/field_reader.hpp>
 #include <config/text_rules.hpp>
 #include <model/scalar.hpp>
@@ -102,21 +103,12 @@ const FileKey& FieldReader::declared(std::string_view key, ValueKind kind) const
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c | 0x20);
-    }
-    return out;
-}
-
 std::optional<bool> to_bool(const Node& node) {
     constexpr std::array<std::string_view, 6> yes{"1", "t", "true", "y", "yes", "on"};
     constexpr std::array<std::string_view, 6> no{"0", "f", "false", "n", "no", "off"};
     if (!node.is_scalar())
         return std::nullopt;
-    const auto word = lower(node.text());
+    const auto word = base::ascii_lower(node.text());
     if (std::ranges::find(yes, word) != yes.end())
         return true;
     if (std::ranges::find(no, word) != no.end())
@@ -265,7 +257,8 @@ std::optional<std::size_t> FieldReader::read_word(std::string_view key) {
         return static_cast<std::size_t>(found - words.begin());
     auto hint = fmt::format("write {}", fmt::join(words, ", "));
     if (node->is_scalar()) {
-        if (const auto near = suggest(lower(node->text()), {words.begin(), words.end()})) {
+        if (const auto near =
+                suggest(base::ascii_lower(node->text()), {words.begin(), words.end()})) {
             hint = fmt::format("did you mean {}?", *near);
         }
     }
@@ -324,7 +317,7 @@ void FieldReader::finish() {
         const auto& key = entry.key.text();
         if (section_.find(key) != nullptr || key.starts_with("x-"))
             continue;
-        const auto near = suggest(lower(key), known);
+        const auto near = suggest(base::ascii_lower(key), known);
         if (!near && section_.is_shared)
             continue;
         problems_.warning(entry.key.mark(), path_of(key), "unknown key, it has no effect",

@@ -1,3 +1,4 @@
+#include <base/ascii.hpp>
 #include <config/row_problem.hpp>
 #include <config/text_rules.hpp>
 #include <config/validate.hpp>
@@ -82,16 +83,6 @@ void RootChecks::check_addresses(const ProjectSource& project) {
     }
 }
 
-/// Names are the same in every case.
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c | 0x20);
-    }
-    return out;
-}
-
 /// The key that a row's names come from.
 std::string_view name_key(const Ingress& row) {
     return row.router != RouterKind::tcp && row.tls && row.tls->main ? "tls" : "domain";
@@ -110,7 +101,7 @@ bool can_share(const Ingress& a, const Ingress& b) {
         return false;
     if (a.router == RouterKind::http)
         return true;
-    return a.domain && b.domain && lower(*a.domain) != lower(*b.domain);
+    return a.domain && b.domain && base::ascii_lower(*a.domain) != base::ascii_lower(*b.domain);
 }
 
 /// The port of an address such as `:8443`, `127.0.0.1:8082` or `:53/udp`.
@@ -190,7 +181,7 @@ void RootChecks::check_hosts(const ProjectSource& project) {
             continue;
         for (const auto& host : claimed_names(row)) {
             const auto rule = fmt::format("{} {} {}{}", to_string(row.router), row.entrypoint(),
-                                          lower(host), row.path_prefix.value_or(""));
+                                          base::ascii_lower(host), row.path_prefix.value_or(""));
             const auto [claim, is_new] = rules_.try_emplace(rule, Claim{&project, i});
             if (is_new)
                 continue;
@@ -206,7 +197,8 @@ void RootChecks::check_hosts(const ProjectSource& project) {
         const auto& row = project.config.ingress[i];
         if (row.router != RouterKind::http || root_.settings.traefik_domain.empty())
             continue;
-        if (std::ranges::count(row.hosts(), lower(root_.settings.traefik_domain), lower) == 0)
+        if (std::ranges::count(row.hosts(), base::ascii_lower(root_.settings.traefik_domain),
+                               base::ascii_lower) == 0)
             continue;
         add(project, problem_at(project, row.mark_of(name_key(row)), row_path(i, name_key(row)),
                                 fmt::format("{} is the dashboard's own (traefikDomain in "

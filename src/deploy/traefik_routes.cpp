@@ -1,3 +1,4 @@
+#include <base/ascii.hpp>
 #include <deploy/traefik_routes.hpp>
 
 #include <boost/json.hpp>
@@ -45,10 +46,7 @@ std::optional<std::set<std::string>> hosts_of(std::string_view rule) {
             return std::nullopt;
         }
         at += 6;
-        std::string host(alternative.substr(at, alternative.find('`', at) - at));
-        std::ranges::transform(host, host.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        out.insert(std::move(host));
+        out.insert(base::ascii_lower(alternative.substr(at, alternative.find('`', at) - at)));
         if (alternative.size() == rule.size()) {
             return out;
         }
