@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -42,9 +43,12 @@ runtime::Task<std::string> pull(gitops::Repository repository, std::string_view)
     co_return fmt::format("now at {}", pulled.after.substr(0, revision_shown));
 }
 
-/// Where a plain secrets file would be committed: it is neither sealed nor ignored.
-bool is_plain_secret(std::string_view path) {
-    return path.ends_with(".txt") && !path.ends_with(".enc.txt");
+/// A plain secrets file that a commit would take in: neither sealed nor ignored. One that is gone
+/// is welcome: that is how it leaves the repository.
+bool is_plain_secret(const std::string& folder, std::string_view path) {
+    std::error_code code;
+    return path.ends_with(".txt") && !path.ends_with(".enc.txt") &&
+           std::filesystem::exists(fmt::format("{}/{}", folder, path), code);
 }
 
 base::Error would_publish(std::string_view path) {
@@ -55,11 +59,14 @@ base::Error would_publish(std::string_view path) {
                     path));
 }
 
+/// `secrets` is the folder whose plain files must stay out; empty for another repository.
 runtime::Task<std::string> commit(gitops::Repository repository, CommitOptions options,
-                                  std::string_view folder) {
-    if (folder == secrets_folder) {
+                                  std::string secrets) {
+    if (!secrets.empty()) {
         CO_TRY(const auto before, co_await repository.state());
-        const auto plain = std::ranges::find_if(before.status.changed, is_plain_secret);
+        const auto plain = std::ranges::find_if(
+            before.status.changed,
+            [&secrets](const std::string& path) { return is_plain_secret(secrets, path); });
         if (plain != before.status.changed.end()) {
             co_return would_publish(*plain);
         }
@@ -131,8 +138,9 @@ int run_commit(const Context& context, const CommitOptions& options) {
     if (const int code = seal_all(*installation); code != exit_ok) {
         return code;
     }
-    const Step step = [&options](gitops::Repository repository, std::string_view folder) {
-        return commit(std::move(repository), options, folder);
+    const Step step = [&](gitops::Repository repository, std::string_view folder) {
+        return commit(std::move(repository), options,
+                      folder == secrets_folder ? installation->root.secrets() : "");
     };
     return in_each(*installation, step);
 }

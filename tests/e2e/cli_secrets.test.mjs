@@ -147,6 +147,16 @@ test('commit seals plain secrets, pushes, and pull brings what others pushed', a
   assert.throws(() => git(root.path('remotes/secrets.git'), 'grep', '-q', canary, 'main'), 'no plain text was pushed');
 });
 
+test('commit lets a plain file leave that was tracked before it was sealed', async () => {
+  const folder = root.path('secrets');
+  root.write('secrets/late.txt', 'LATE=1\n', 0o600);
+  git(folder, 'add', '--force', 'late.txt');
+  git(folder, 'commit', '-q', '-m', 'A mistake');
+  assert.match(await cli.ok('commit', '-m', 'Seal it'), /secrets: committed/);
+  const files = git(folder, 'ls-files').trim().split('\n');
+  assert.ok(files.includes('late.enc.txt') && !files.includes('late.txt'), files.join());
+});
+
 test('pull rebases what is ours, leaves a conflict as it was, and tries both', async () => {
   const clone = root.path('clone');
   execFileSync('git', ['clone', '-q', root.path('remotes/projects.git'), clone]);
