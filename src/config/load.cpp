@@ -152,6 +152,17 @@ bool LoadedRoot::ok() const {
            });
 }
 
+model::Problems LoadedRoot::concerning(const std::string& project) const {
+    model::Problems problems;
+    for (const auto& problem : root_problems) {
+        if (problem.path == "schemaVersion" && problem.severity == model::Severity::error)
+            problems.push_back(problem);
+    }
+    if (const auto own = project_problems.find(project); own != project_problems.end())
+        append(problems, own->second);
+    return problems;
+}
+
 LoadedRoot load_root(const std::vector<LoadedProject>& projects, const RootFiles& root_files) {
     LoadedRoot loaded;
     for (const auto& project : projects) {

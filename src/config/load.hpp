@@ -55,6 +55,9 @@ struct LoadedRoot {
     std::map<std::string, model::Problems> project_problems;
     model::Problems root_problems;
     [[nodiscard]] bool ok() const;
+    /// What a deploy of the project heeds: its own problems, and a schemaVersion that is older than
+    /// what is read here, because then every file may mean something else (contract §17).
+    [[nodiscard]] model::Problems concerning(const std::string& project) const;
 };
 
 LoadedRoot load_root(const RootFiles& files);

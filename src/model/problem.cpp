@@ -7,10 +7,14 @@
 namespace itsup::model {
 
 std::string describe(const Problem& problem) {
-    if (problem.file.empty())
-        return problem.message;
-    return problem.line > 0 ? fmt::format("{}:{}: {}", problem.file, problem.line, problem.message)
-                            : fmt::format("{}: {}", problem.file, problem.message);
+    std::string text = problem.file;
+    if (problem.line > 0)
+        text += fmt::format(":{}", problem.line);
+    for (const auto& part : {problem.path, problem.message}) {
+        if (!part.empty())
+            text += fmt::format("{}{}", text.empty() ? "" : ": ", part);
+    }
+    return problem.hint.empty() ? text : fmt::format("{}; {}", text, problem.hint);
 }
 
 bool has_errors(const Problems& problems) {

@@ -25,7 +25,7 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
-/// `file:line: message`, without what is not known.
+/// `file:line: key path: message; hint`, without what is not known.
 std::string describe(const Problem& problem);
 
 /// True when at least one is an error, not only a warning.

@@ -59,11 +59,8 @@ base::Result<Rendering> render_project(const InstallRoot& root, const model::Pro
                                 fmt::format("there is no project \"{}\"", name));
     }
     Rendering out;
-    if (const auto found = loaded.project_problems.find(name.str());
-        found != loaded.project_problems.end()) {
-        TRY_VOID(refuse_errors(found->second));
-        out.warnings = found->second;
-    }
+    out.warnings = loaded.concerning(name.str());
+    TRY_VOID(refuse_errors(out.warnings));
     auto rendered = artifacts::render_upstream(*source, view);
     TRY_VOID(refuse_errors(rendered.problems));
     out.draft = draft_of(*source, name, rendered.files);

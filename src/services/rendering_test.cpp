@@ -77,5 +77,15 @@ TEST_F(Rendered, IsNothingWhenOneProjectIsWrong) {
     EXPECT_TRUE(render_stack(root_, *model::ProjectName::parse("shop"), inputs()).has_value());
 }
 
+TEST_F(Rendered, IsNothingFromAnOlderSchema) {
+    put("projects/itsup.yml",
+        "schemaVersion: 1.9.0\ntraefikDomain: t.test\nrouterIP: 10.0.0.1\n"
+        "versions: {traefik: v3.6}\n");
+    const auto shop = render_stack(root_, *model::ProjectName::parse("shop"), inputs());
+    ASSERT_TRUE(shop.has_error());
+    EXPECT_THAT(shop.error().message, HasSubstr("itsup migrate"));
+    EXPECT_TRUE(render_stack(root_, *model::ProjectName::parse("proxy"), inputs()).has_error());
+}
+
 }  // namespace
 }  // namespace itsup::services

@@ -65,7 +65,7 @@ runtime::Task<model::Problems> Validation::project(std::string name, AskCompose 
                                    fmt::format("there is no project \"{}\"", name));
     }
     CO_TRY_VOID(co_await secrets_.renew(name));
-    auto problems = loaded->project_problems[name];
+    auto problems = loaded->concerning(name);
     append(problems, problems_of(secrets_.of(name)));
     if (asking == AskCompose::yes) {
         CO_TRY(auto said, co_await ask_compose(loaded, name));
