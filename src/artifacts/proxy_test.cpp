@@ -153,22 +153,33 @@ TEST(Proxy, IsTheSameEveryTime) {
               render_proxy(root_with_own_route(), inputs()).files);
 }
 
-TEST(Upstream, NamesOfTwoProjectsNeverMeet) {
+LabelNames names_of(std::initializer_list<std::pair<std::string, std::string>> owners,
+                    const std::string& project) {
     model::RootConfig root;
-    for (const auto& [project, service] : {std::pair{"a", "b-c"}, {"a-b", "c"}}) {
+    for (const auto& [name, service] : owners) {
         model::ProjectSource source;
-        source.name = project;
+        source.name = name;
         source.services.push_back({.name = service});
         model::Ingress row;
         row.service = service;
-        row.domain = std::string(project) + ".example.com";
+        row.domain = name + ".example.com";
         source.config.ingress.push_back(row);
         root.projects.push_back(source);
     }
-    const LabelNamePlan names(root);
-    EXPECT_EQ(names.find("a", 0)->router, "a-b-c-8080");
-    EXPECT_EQ(names.find("a-b", 0)->router, "a-b-c-8080-2");
-    EXPECT_EQ(names.find("a-b", 0)->service, "a-b-c-8080-2");
+    return *LabelNamePlan(root).find(project, 0);
+}
+
+TEST(Upstream, NamesOfTwoProjectsNeverMeetNotEvenWithWhatRunsAlready) {
+    // `a-b` runs with the plain name when `a`, which sorts before it, is added.
+    const auto running = names_of({{"a-b", "c"}}, "a-b");
+    EXPECT_EQ(running.router, "a-b-c-8080");
+    EXPECT_EQ(running.service, "a-b-c-8080");
+    const auto added = names_of({{"a", "b-c"}, {"a-b", "c"}}, "a");
+    const auto later = names_of({{"a", "b-c"}, {"a-b", "c"}}, "a-b");
+    EXPECT_THAT(added.router, testing::MatchesRegex("a-b-c-8080-[0-9a-f]{12}"));
+    EXPECT_EQ(added.service, added.router);
+    EXPECT_THAT(later.router, testing::MatchesRegex("a-b-c-8080-[0-9a-f]{12}"));
+    EXPECT_NE(added.router, later.router);
 }
 
 TEST(DnsStack, CreatesTheNetworkThatEverythingElseJoins) {

@@ -22,12 +22,14 @@ class NameRegistry {
 /// The names that one ingress row's labels carry.
 struct LabelNames {
     std::string router;
-    /// Rows of one service and port share their Traefik service.
+    /// Rows of one service and port share their Traefik service if they speak to it alike (scheme,
+    /// health check, PROXY protocol).
     std::string service;
 };
 
-/// The label names of every ingress row of the root's container projects. Two rows never share a
-/// router, even where `a-b` + `c` and `a` + `b-c` would flatten to one name.
+/// The label names of every ingress row of the root's container projects. The second row of one
+/// service and port gets `-2`. Where `a-b` + `c` and `a` + `b-c` would flatten to one name, each
+/// gets a digest of who it is, so that neither ever takes the name that the other runs with.
 class LabelNamePlan {
   public:
     LabelNamePlan() = default;

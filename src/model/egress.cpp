@@ -1,10 +1,9 @@
+#include <model/digest.hpp>
 #include <model/egress.hpp>
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 namespace itsup::model {
@@ -70,13 +69,7 @@ std::string edge_network_name(std::string_view consumer, const Egress& egress) {
     auto raw = fmt::format("{}--{}--{}", consumer, egress.provider, egress.service);
     if (raw.size() <= network_name_bytes_max)
         return raw;
-    std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(raw.data()),
-                       raw.size());
-    std::string name = "egress-";
-    for (std::size_t i = 0; i < 6; ++i)
-        name += fmt::format("{:02x}", digest[i]);
-    return name;
+    return "egress-" + short_digest(raw);
 }
 
 std::map<std::string, std::vector<ProviderEdge>> provider_edges(
