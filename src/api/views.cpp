@@ -88,7 +88,8 @@ contract::PlanView to_view(const model::Plan& plan) {
     return {.id = plan.id,
             .project = plan.project,
             .services = map_all<contract::ServicePlanView>(plan.services),
-            .files = map_all<contract::FilePlanView>(plan.files)};
+            .files = map_all<contract::FilePlanView>(plan.files),
+            .warnings = plan.warnings};
 }
 
 contract::DeploymentStepView to_view(const model::DeploymentStep& step) {

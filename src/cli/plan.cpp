@@ -50,6 +50,9 @@ int run_plan(const Context& context, const std::string& project) {
     for (const auto& service : plan->at("services").as_array()) {
         print_service(service.as_object());
     }
+    for (const auto& warning : plan->at("warnings").as_array()) {
+        fmt::print("⚠ {}\n", text(warning));
+    }
     for (const auto& file : plan->at("files").as_array()) {
         fmt::print("\n{}", text(file.at("diff")));
     }

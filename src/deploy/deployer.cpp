@@ -2,6 +2,7 @@
 #include <deploy/deployer.hpp>
 #include <deploy/operation.hpp>
 #include <deploy/plan.hpp>
+#include <deploy/providers.hpp>
 #include <deploy/traefik_roll.hpp>
 #include <deploy/traffic_shifter.hpp>
 #include <docker/engine_state.hpp>
@@ -324,6 +325,9 @@ runtime::Task<model::Plan> Deployer::plan(DeployTarget target,
     out.id = base::make_uuid7(parts.clock.now());
     out.project = target.project.str();
     out.services = make_plan(input);
+    if (target.enabled) {
+        out.warnings = missing_providers(parts.state, target);
+    }
     co_return out;
 }
 

@@ -1,5 +1,6 @@
 #include <deploy/failure.hpp>
 #include <deploy/pipeline.hpp>
+#include <deploy/providers.hpp>
 #include <deploy/readiness.hpp>
 #include <deploy/rollout.hpp>
 #include <docker/engine.hpp>
@@ -17,31 +18,6 @@ using model::ServiceAction;
 using model::StepState;
 
 namespace {
-
-/// The other side of an egress edge: whose network it is.
-std::string provider_of(const SharedNetwork& network) {
-    const auto label = network.labels.find("com.docker.compose.project");
-    return label == network.labels.end() ? std::string() : label->second;
-}
-
-/// No failure: it may be deployed right after this one.
-void warn_of_missing_providers(const Operation& operation, StepScope& step) {
-    std::set<std::string> missing;
-    for (const auto& network : operation.target.networks) {
-        const auto provider = provider_of(network);
-        if (provider.empty() || provider == operation.request.project.view()) {
-            continue;
-        }
-        const auto containers = containers_now(operation.parts.state, provider);
-        if (std::ranges::none_of(containers, &model::Container::is_running)) {
-            missing.insert(provider);
-        }
-    }
-    for (const auto& provider : missing) {
-        step.line(fmt::format("warning: nothing of {} runs, which {} has egress to: deploy it, too",
-                              provider, operation.request.project));
-    }
-}
 
 runtime::Task<> ensure_networks(const Operation& operation) {
     if (operation.target.networks.empty()) {
@@ -67,7 +43,9 @@ runtime::Task<> ensure_networks(const Operation& operation) {
         }
         step.line(fmt::format("made the network {}", network.name));
     }
-    warn_of_missing_providers(operation, step);
+    for (const auto& warning : missing_providers(operation.parts.state, operation.target)) {
+        step.line("warning: " + warning);
+    }
     step.succeed();
     co_return base::Result<>{};
 }

@@ -72,6 +72,8 @@ struct Plan {
     std::string project;
     std::vector<ServicePlan> services;
     std::vector<FilePlan> files;
+    /// What does not stop a deploy but may surprise, a sentence each.
+    std::vector<std::string> warnings;
     bool operator==(const Plan&) const = default;
 };
 

@@ -212,6 +212,9 @@ runtime::Task<model::Plan> Deployments::plan(ViewProjects, model::ProjectName na
     // Compose has put the secrets' values into what it wants and has.
     mask_reasons(*plan, mask);
     plan->files = std::move(draft.files);
+    for (const auto& warning : draft.warnings) {
+        plan->warnings.push_back(mask(model::describe(warning)));
+    }
     co_return *std::move(plan);
 }
 

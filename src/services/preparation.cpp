@@ -74,7 +74,7 @@ runtime::Task<Draft> Preparation::draft(model::ProjectName name) {
     CO_TRY_VOID(co_await renew_secrets(name));
     CO_TRY(auto rendering, co_await render(name));
     CO_TRY(auto wanted, co_await target(name));
-    Draft out{.target = std::move(wanted), .files = {}};
+    Draft out{.target = std::move(wanted), .files = {}, .warnings = std::move(rendering.warnings)};
     out.target.networks = std::move(rendering.networks);
     out.target.enabled = rendering.enabled;
     const auto mask = masker(name);

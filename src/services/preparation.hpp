@@ -18,6 +18,7 @@ namespace itsup::services {
 struct Draft {
     deploy::DeployTarget target;
     std::vector<model::FilePlan> files;
+    model::Problems warnings;
 };
 
 struct PreparationSettings {

@@ -209,8 +209,11 @@ test('a consumer is deployed without its provider, and told so', async () => {
     const stream = api.stream(`/deployments/${deployment.id}/events`);
     return JSON.stringify(await stream.end({ timeoutMs: 30_000 }));
   };
+  const planned = async () => (await api.get('/projects/consumer/plan')).warnings.join();
+  assert.match(await planned(), /nothing of provider runs/);
   assert.match(await told(), /nothing of provider runs/);
   assert.equal((await api.deploy('provider')).state, 'succeeded');
+  assert.doesNotMatch(await planned(), /nothing of provider runs/);
   assert.doesNotMatch(await told(), /nothing of provider runs/);
 });
 

@@ -167,8 +167,9 @@ struct PlanView {
     std::string project;
     std::vector<ServicePlanView> services;
     std::vector<FilePlanView> files;
+    std::vector<std::string> warnings;
 };
-BOOST_DESCRIBE_STRUCT(PlanView, (), (id, project, services, files))
+BOOST_DESCRIBE_STRUCT(PlanView, (), (id, project, services, files, warnings))
 
 struct DeploymentServiceView {
     std::string name;

@@ -998,6 +998,7 @@ export interface components {
             project: string;
             services: components["schemas"]["ServicePlan"][];
             files: components["schemas"]["FilePlan"][];
+            warnings: string[];
         };
         Port: {
             ip: string;

@@ -8,6 +8,7 @@ function plan(services: [string, string][], files: string[] = []): Plan {
     project: 'web',
     services: services.map(([name, action]) => ({ name, action, reasons: [], risks: [] })),
     files: files.map((path) => ({ path, diff: '' })),
+    warnings: [],
   };
 }
 
