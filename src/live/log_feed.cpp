@@ -4,9 +4,13 @@
 
 namespace itsup::live {
 
-LogFeed::LogFeed(runtime::Executor executor, LogShape shape,
+LogFeed::LogFeed(runtime::Executor executor, const base::Clock& clock, LogShape shape,
                  std::shared_ptr<const LineFilter> filter, Limits limits)
-    : shape_(shape), filter_(std::move(filter)), limits_(limits), changed_(executor) {}
+    : clock_(clock),
+      shape_(shape),
+      filter_(std::move(filter)),
+      limits_(limits),
+      changed_(executor) {}
 
 void LogFeed::add(const HubLine& line, const LogCursor& cursor) {
     if (!filter_->takes(line)) {
@@ -40,7 +44,7 @@ void LogFeed::close_record(std::uint32_t origin, model::LogStreamKind stream, Lo
 
 void LogFeed::seal(const LogCursor& cursor) {
     open_.cursor = cursor.text();
-    open_.published = std::chrono::steady_clock::now();
+    open_.published = clock_.monotonic();
     auto block = std::make_shared<LogBlock>(std::exchange(open_, {}));
     open_.first_record = records_;
     if (watchers_ == 0) {

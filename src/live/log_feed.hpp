@@ -56,8 +56,8 @@ class LogFeed {
         std::uint64_t skipped = 0;
     };
 
-    LogFeed(runtime::Executor executor, LogShape shape, std::shared_ptr<const LineFilter> filter,
-            Limits limits);
+    LogFeed(runtime::Executor executor, const base::Clock& clock, LogShape shape,
+            std::shared_ptr<const LineFilter> filter, Limits limits);
 
     [[nodiscard]] LogShape shape() const { return shape_; }
     [[nodiscard]] const LineFilter& filter() const { return *filter_; }
@@ -98,6 +98,7 @@ class LogFeed {
     void drop_front();
     void drop_read();
 
+    const base::Clock& clock_;
     LogShape shape_;
     std::shared_ptr<const LineFilter> filter_;
     Limits limits_;

@@ -100,7 +100,7 @@ void LogWatch::finish_history() {
     }
     comparing_ = live_ != nullptr;
     if (comparing_) {
-        compare_until_ = std::chrono::steady_clock::now() + live_->options().compare_for;
+        compare_until_ = clock_->monotonic() + live_->options().compare_for;
     }
 }
 

@@ -62,7 +62,8 @@ std::shared_ptr<LogFeed> ProjectLogs::join(LogShape shape,
     const auto key = std::to_string(static_cast<int>(shape)) + filter->key();
     auto& feed = feeds_[key];
     if (!feed) {
-        feed = std::make_shared<LogFeed>(executor_, shape, std::move(filter), options_.feed);
+        feed =
+            std::make_shared<LogFeed>(executor_, clock_, shape, std::move(filter), options_.feed);
     }
     // Counted before the upstreams open, so that they know who wants them.
     ++watchers_;
