@@ -20,6 +20,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -168,6 +169,7 @@ Task<> run(runtime::Executor executor, Plan plan) {
     Readers readers(static_cast<std::size_t>(plan.followers));
     std::uint64_t gaps = 0;
     std::vector<int> fds;
+    fds.reserve(static_cast<std::size_t>(plan.followers));
     for (int i = 0; i < plan.followers; ++i) {
         fds.push_back(readers.add(static_cast<std::size_t>(i)));
     }
@@ -213,12 +215,8 @@ Task<> run(runtime::Executor executor, Plan plan) {
     co_return co_await state.stop();
 }
 
-}  // namespace
-}  // namespace itsup
-
-int main(int count, char** words) {
-    itsup::Plan plan;
-    const std::vector<std::string> arguments(words, words + count);
+int measure(const std::vector<std::string>& arguments) {
+    Plan plan;
     const auto number = [&arguments](std::size_t at, int otherwise) {
         return at < arguments.size() ? std::stoi(arguments[at]) : otherwise;
     };
@@ -229,11 +227,23 @@ int main(int count, char** words) {
     ::getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
-    itsup::runtime::TestLoop loop;
-    const auto done = loop.run(itsup::run(loop.executor(), plan));
+    runtime::TestLoop loop;
+    const auto done = loop.run(run(loop.executor(), plan));
     if (done.has_error()) {
         fmt::print("failed: {}\n", done.error().message);
         return 1;
     }
     return 0;
+}
+
+}  // namespace
+}  // namespace itsup
+
+int main(int count, char** words) {
+    try {
+        return itsup::measure({words, words + count});
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        return 2;
+    }
 }

@@ -1,9 +1,9 @@
 // Gives every file of a corpus to a fuzz target once: an ordinary test, without libFuzzer, that
 // keeps the targets building and what they once found from coming back.
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <string>
 
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::fputs("usage: replay FOLDER\n", stderr);
+        std::cerr << "usage: replay FOLDER\n";
         return 2;
     }
     std::size_t count = 0;
@@ -19,11 +19,10 @@ int main(int argc, char** argv) {
         std::ifstream file(entry.path(), std::ios::binary);
         const std::string bytes{std::istreambuf_iterator<char>(file), {}};
         // Named first: a target reports by ending the process.
-        std::printf("%s\n", entry.path().filename().c_str());
-        std::fflush(stdout);
+        std::cout << entry.path().filename().string() << std::endl;
         LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
         ++count;
     }
-    std::printf("%zu inputs\n", count);
+    std::cout << count << " inputs\n";
     return count == 0 ? 1 : 0;
 }
