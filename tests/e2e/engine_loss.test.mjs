@@ -55,8 +55,16 @@ test('nothing hangs, nothing is lost from the record, all recovers', async (t) =
   assert.ok(['failed', 'interrupted', 'succeeded'].includes(deployment.state));
   assert.ok(deployment.steps.length > 0);
   assert.ok(deployment.state === 'succeeded' || deployment.error.message.length > 5);
+  // What the engine kept of the container's lines, and what the stream gave of them: the same, none twice, none left out.
+  const [{ Id }] = await engine.containers('clock');
+  const given = logs.records.filter((record) => record.kind === 'line').map((record) => record.line);
   logs.close();
   events.close();
+  const kept = (await engine.logs(Id)).map((line) => line.slice(line.indexOf(' ') + 1));
+  const first = kept.indexOf(given[0]);
+  assert.ok(first >= 0, `the engine kept ${given[0]}`);
+  assert.deepEqual(given, kept.slice(first, first + given.length));
+  t.diagnostic(`${given.length} lines across the loss, in the order in which the engine kept them`);
 
   root.project('slow', { compose: { services: { web: web() } } });
   const again = await api.deploy('slow');

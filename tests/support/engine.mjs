@@ -79,6 +79,12 @@ export class Engine {
     return (await run('docker', args, { env: this.environment() })).stdout.trim();
   }
 
+  /** Every line that it kept of a container, of both streams in the order of their stamps, each with its stamp in front. */
+  async logs(id) {
+    const { stdout, stderr } = await run('docker', ['logs', '--timestamps', id], { env: this.environment() });
+    return `${stdout}${stderr}`.split('\n').filter(Boolean).sort();
+  }
+
   async tryDocker(...args) {
     return run('docker', args, { env: this.environment(), allowFailure: true });
   }
