@@ -95,6 +95,24 @@ test('a session that is over asks for the login and comes back to the same place
   await context.close();
 });
 
+test('an answer that is not from itsUP is said, and the page goes on when asked again', async () => {
+  const { page, context } = await openPage();
+  const portal = { status: 200, contentType: 'text/html', body: '<h1>Welcome to our network</h1>' };
+  await page.route('**/auth/me', (route) => route.fulfill(portal));
+  await page.goto(`${place.base}/ui/`);
+  await page.getByText('itsUP did not answer').waitFor();
+  await page.unroute('**/auth/me');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.route('**/projects?*', (route) => route.fulfill(portal));
+  await page.routeWebSocket(/\/ws$/, () => {});
+  await logIn(page, place.token);
+  await page.getByText('The projects could not be read').waitFor();
+  await page.unroute('**/projects?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await row(page, 'shop').waitFor();
+  await context.close();
+});
+
 test('a viewer sees no button that would be refused', async () => {
   const asViewer = (page) =>
     page.route('**/auth/me', async (route) => {

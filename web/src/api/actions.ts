@@ -1,5 +1,5 @@
 /** What a person can start. Every start answers a deployment, whose record tells the rest. */
-import { makeIdempotencyKey, post } from './client';
+import { ApiError, makeIdempotencyKey, post } from './client';
 import type { Deployment, ReconcileRun } from './types';
 
 export type ProjectAction = 'deploy' | 'start' | 'stop' | 'restart' | 'pull' | 'down' | 'rollback';
@@ -9,7 +9,9 @@ async function start(path: string, body: unknown): Promise<Deployment> {
   const deployment = await post<Deployment>(path, body, {
     'Idempotency-Key': makeIdempotencyKey(),
   });
-  if (deployment === null) throw new Error(`no deployment came back from ${path}`);
+  if (deployment === null) {
+    throw new ApiError(0, 'The answer is empty', 'Look at the deployments before you try again.');
+  }
   return deployment;
 }
 

@@ -63,6 +63,13 @@ export async function readProblem(response: Response): Promise<ApiError> {
   );
 }
 
+/** What is thrown when no whole answer came. Only an abort by the caller stays what it is. */
+function noAnswer(error: unknown, title: string, advice: string): unknown {
+  const name = error instanceof DOMException ? error.name : '';
+  if (name === 'AbortError') return error;
+  return new ApiError(0, name === 'TimeoutError' ? 'The server did not answer in time' : title, advice);
+}
+
 async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
@@ -70,26 +77,47 @@ async function send(method: string, path: string, init: RequestInit = {}): Promi
       ...init,
       method,
       credentials: 'same-origin',
-      signal: init.signal ?? AbortSignal.timeout(requestTimeoutMs),
       headers: { Accept: 'application/json', ...init.headers },
     });
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    const slow = error instanceof DOMException && error.name === 'TimeoutError';
-    throw new ApiError(
-      0,
-      slow ? 'The server did not answer in time' : 'The server cannot be reached',
-      'Check that itsUP runs and that this device has a connection to it.',
-    );
+    const advice = 'Check that itsUP runs and that this device has a connection to it.';
+    throw noAnswer(error, 'The server cannot be reached', advice);
   }
   if (response.ok) return response;
   if (response.status === 401 && !path.startsWith('/auth/login')) onUnauthorized();
   throw await readProblem(response);
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await send('GET', path, signal ? { signal } : {});
-  return (await response.json()) as T;
+/** Reads the body; what breaks off, or is not JSON, is no answer of the daemon's. */
+async function readJson<T>(response: Response, advice: string): Promise<T | null> {
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (error) {
+    throw noAnswer(error, 'The answer broke off', advice);
+  }
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError(0, 'The answer cannot be read', `It is not from itsUP. ${advice}`);
+  }
+}
+
+/** `signal` is the caller's own end of it; the time limit holds beside it. */
+export async function get<T>(
+  path: string,
+  signal?: AbortSignal,
+  limitMs = requestTimeoutMs,
+): Promise<T> {
+  const limit = AbortSignal.timeout(limitMs);
+  const response = await send('GET', path, {
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  const advice = 'Check the connection, and any proxy on the way, then try again.';
+  const body = await readJson<T>(response, advice);
+  if (body === null) throw new ApiError(0, 'The answer is empty', advice);
+  return body;
 }
 
 /** Sends a JSON body; answers the JSON of the reply, or null when it has none. */
@@ -101,9 +129,9 @@ export async function post<T>(
   const response = await send('POST', path, {
     body: JSON.stringify(body),
     headers: { 'Content-Type': 'application/json', ...headers },
+    signal: AbortSignal.timeout(requestTimeoutMs),
   });
-  const text = await response.text();
-  return text === '' ? null : (JSON.parse(text) as T);
+  return readJson<T>(response, 'It may have been done all the same: look before you try again.');
 }
 
 /** Reads every page of a list, up to `max` items. */
