@@ -229,11 +229,10 @@ runtime::Task<> verify_service(const Operation& operation, const WantedService& 
     std::string failed;
     int good = 0;
     for (const auto& container : containers) {
-        // One that was left alone may be between two health states.
-        if (judge(service, container).verdict == Verdict::failed) {
-            failed = container.id;
-        } else {
+        if (runs_as_it_should(service, container)) {
             ++good;
+        } else {
+            failed = container.id;
         }
     }
     const auto found = fmt::format("{}: {} of {} containers run as they should", service.name, good,

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -30,15 +31,27 @@ struct Failure {
     std::string reason;
 };
 
+/// The containers that are waited for, each with its restarts when the wait began.
+using Waited = std::map<std::string, int>;
+
+Waited begin_to_wait(const docker::EngineState& state, const std::vector<std::string>& ids) {
+    Waited out;
+    for (const auto& id : ids) {
+        const auto container = state.find(id);
+        out.emplace(id, container ? container->restart_count : 0);
+    }
+    return out;
+}
+
 /// The first one that failed.
 std::optional<Failure> find_failure(const docker::EngineState& state, const WantedService& service,
-                                    const std::vector<std::string>& ids) {
-    for (const auto& id : ids) {
+                                    const Waited& waited) {
+    for (const auto& [id, restarts] : waited) {
         const auto container = state.find(id);
         if (!container) {
             return Failure{id, "is gone"};
         }
-        const auto judgement = judge(service, *container);
+        const auto judgement = judge(service, *container, restarts);
         if (judgement.verdict == Verdict::failed) {
             return Failure{id, judgement.reason};
         }
@@ -46,21 +59,24 @@ std::optional<Failure> find_failure(const docker::EngineState& state, const Want
     return std::nullopt;
 }
 
-bool all_ready(const docker::EngineState& state, const WantedService& service,
-               const std::vector<std::string>& ids) {
-    return std::ranges::all_of(ids, [&](const std::string& id) {
-        const auto container = state.find(id);
-        return container && judge(service, *container).verdict == Verdict::ready;
+/// The first that is not ready.
+Waited::const_iterator find_waiting(const docker::EngineState& state, const WantedService& service,
+                                    const Waited& waited) {
+    return std::ranges::find_if(waited, [&](const auto& one) {
+        const auto container = state.find(one.first);
+        return !container || judge(service, *container, one.second).verdict != Verdict::ready;
     });
 }
 
+bool all_ready(const docker::EngineState& state, const WantedService& service,
+               const Waited& waited) {
+    return find_waiting(state, service, waited) == waited.end();
+}
+
 std::string first_waiting(const docker::EngineState& state, const WantedService& service,
-                          const std::vector<std::string>& ids) {
-    const auto found = std::ranges::find_if(ids, [&](const std::string& id) {
-        const auto container = state.find(id);
-        return !container || judge(service, *container).verdict != Verdict::ready;
-    });
-    return found == ids.end() ? ids.front() : *found;
+                          const Waited& waited) {
+    const auto found = find_waiting(state, service, waited);
+    return found == waited.end() ? waited.begin()->first : found->first;
 }
 
 runtime::Task<> connect_once(std::string address, std::uint16_t port) {
@@ -100,15 +116,15 @@ runtime::Task<bool> accepts(const docker::EngineState& state, std::string id, st
 }
 
 runtime::Task<> wait_for_ports(const Operation& operation, const WantedService& service,
-                               std::vector<std::string> ids, steady_clock::time_point end) {
-    for (const auto& id : ids) {
+                               const Waited& waited, steady_clock::time_point end) {
+    for (const auto& [id, restarts] : waited) {
         for (const auto port : service.ingress_ports) {
             while (true) {
                 CO_TRY(const bool open, co_await accepts(operation.parts.state, id, port));
                 if (open) {
                     break;
                 }
-                if (find_failure(operation.parts.state, service, ids)) {
+                if (find_failure(operation.parts.state, service, waited)) {
                     co_return base::Result<>{};
                 }
                 if (steady_clock::now() >= end) {
@@ -123,9 +139,9 @@ runtime::Task<> wait_for_ports(const Operation& operation, const WantedService& 
     co_return base::Result<>{};
 }
 
-int restarts_of(const docker::EngineState& state, const std::vector<std::string>& ids) {
+int restarts_of(const docker::EngineState& state, const Waited& waited) {
     int count = 0;
-    for (const auto& id : ids) {
+    for (const auto& [id, before] : waited) {
         const auto container = state.find(id);
         count += container ? container->restart_count : 0;
     }
@@ -134,25 +150,25 @@ int restarts_of(const docker::EngineState& state, const std::vector<std::string>
 
 /// Waits until all are ready or one failed; `timed_out` at the end.
 runtime::Task<> watch(const Operation& operation, const WantedService& service,
-                      std::vector<std::string> ids, steady_clock::time_point end) {
+                      const Waited& waited, steady_clock::time_point end) {
     auto& state = operation.parts.state;
     std::function<bool()> settled = [&] {
-        return find_failure(state, service, ids) || all_ready(state, service, ids);
+        return find_failure(state, service, waited) || all_ready(state, service, waited);
     };
     const auto left = end - steady_clock::now();
     CO_TRY_VOID(co_await state.wait_until(std::move(settled), left));
     if (service.has_health_check() || service.one_shot) {
         co_return base::Result<>{};
     }
-    CO_TRY_VOID(co_await wait_for_ports(operation, service, ids, end));
-    const auto restarts = restarts_of(state, ids);
+    CO_TRY_VOID(co_await wait_for_ports(operation, service, waited, end));
+    const auto restarts = restarts_of(state, waited);
     std::function<bool()> failed = [&] {
-        return find_failure(state, service, ids) || restarts_of(state, ids) != restarts ||
-               !all_ready(state, service, ids);
+        return find_failure(state, service, waited) || restarts_of(state, waited) != restarts ||
+               !all_ready(state, service, waited);
     };
     // Nothing happening is the good end here.
     const auto quiet = co_await state.wait_until(std::move(failed), operation.settings.settle);
-    if (quiet.has_value() && !find_failure(state, service, ids)) {
+    if (quiet.has_value() && !find_failure(state, service, waited)) {
         co_return base::make_error(base::ErrorKind::unavailable, "did not stay up");
     }
     if (quiet.has_error() && quiet.error().kind != base::ErrorKind::timed_out) {
@@ -168,7 +184,8 @@ std::string name_of(const docker::EngineState& state, const std::string& id) {
 
 }  // namespace
 
-Judgement judge(const WantedService& service, const model::Container& container) {
+Judgement judge(const WantedService& service, const model::Container& container,
+                int restarts_before) {
     const bool ended = container.state == ContainerState::exited ||
                        container.state == ContainerState::dead ||
                        container.state == ContainerState::removing;
@@ -180,7 +197,9 @@ Judgement judge(const WantedService& service, const model::Container& container)
                                      ? fmt::format("ended with exit code {}", *container.exit_code)
                                      : std::string("ended")};
     }
-    if (container.restart_count >= restarts_max) {
+    const int restarts = container.restart_count;
+    // Fewer than before: somebody has started it anew.
+    if (restarts - (restarts < restarts_before ? 0 : restarts_before) >= restarts_max) {
         return {Verdict::failed, "ends and is restarted again and again"};
     }
     if (!container.is_running() || service.one_shot) {
@@ -197,6 +216,11 @@ Judgement judge(const WantedService& service, const model::Container& container)
             break;
     }
     return {service.has_health_check() ? Verdict::waiting : Verdict::ready};
+}
+
+bool runs_as_it_should(const WantedService& service, const model::Container& container) {
+    return container.state != ContainerState::restarting &&
+           judge(service, container, container.restart_count).verdict != Verdict::failed;
 }
 
 milliseconds ready_limit(const WantedService& service, milliseconds most) {
@@ -219,14 +243,15 @@ runtime::Task<> wait_until_ready(const Operation& operation, const WantedService
     step.line(
         fmt::format("waiting for {} container(s), at most {} s", ids.size(), limit.count() / 1000));
     const auto end = steady_clock::now() + limit;
-    const auto watched = co_await watch(operation, service, ids, end);
+    const auto waited = begin_to_wait(operation.parts.state, ids);
+    const auto watched = co_await watch(operation, service, waited, end);
     if (watched.has_error() && watched.error().kind == base::ErrorKind::cancelled) {
         co_return step.fail(watched.error());
     }
-    auto failure = find_failure(operation.parts.state, service, ids);
+    auto failure = find_failure(operation.parts.state, service, waited);
     if (!failure && watched.has_error()) {
         const auto& error = watched.error();
-        failure = Failure{first_waiting(operation.parts.state, service, ids),
+        failure = Failure{first_waiting(operation.parts.state, service, waited),
                           error.kind == base::ErrorKind::timed_out && error.message == "timed out"
                               ? fmt::format("is not ready after {} s", limit.count() / 1000)
                               : error.message};

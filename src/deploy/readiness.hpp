@@ -21,9 +21,15 @@ struct Judgement {
     bool operator==(const Judgement&) const = default;
 };
 
-/// One container's state, seen as a step to readiness. For a container without a health check
-/// `ready` means only that it runs. Pure.
-Judgement judge(const WantedService& service, const model::Container& container);
+/// One container's state, seen as a step to readiness, with the restarts since `restarts_before`:
+/// the engine counts them for as long as nobody starts it by hand, so the number alone says nothing
+/// of now. For a container without a health check `ready` means only that it runs. Pure.
+Judgement judge(const WantedService& service, const model::Container& container,
+                int restarts_before);
+
+/// Whether a deployment may end with the container like this. One that was left alone may be
+/// between two health states. Pure.
+bool runs_as_it_should(const WantedService& service, const model::Container& container);
 
 /// How long its health check may take to say healthy, from what it is allowed to.
 std::chrono::milliseconds ready_limit(const WantedService& service, std::chrono::milliseconds most);

@@ -163,6 +163,24 @@ TEST_F(DeployOnEngine, OneShotsAndTheirOrder) {
     EXPECT_EQ(action_of(again), ServiceAction::unchanged) << output();
 }
 
+// The engine never forgets how often it has restarted a container by itself.
+TEST_F(DeployOnEngine, AContainerThatCrashedLongAgoDoesNotFailADeployment) {
+    const std::string crashes_thrice =
+        "    restart: always\n    command: [/busybox, sh, -c, '/busybox echo >> /starts; [ "
+        "$$(/busybox wc -l < /starts) -gt 3 ] || exit 1; exec /busybox httpd -f -p 8080']\n";
+    write("  web:\n" + compose_service("1", "", crashes_thrice));
+    static_cast<void>(deploy());
+    host_.wait([&] {
+        const auto there = state_.containers_of(deployed_project);
+        return there.size() == 1 && there[0]->is_running() && there[0]->restart_count == 3;
+    });
+    const auto again = deploy();
+    EXPECT_EQ(again.state, DeploymentState::succeeded) << output();
+    EXPECT_EQ(action_of(again), ServiceAction::unchanged);
+    EXPECT_EQ(deploy(request(DeploymentAction::start)).state, DeploymentState::succeeded)
+        << output();
+}
+
 TEST_F(DeployOnEngine, ScalesStopsStartsRestartsAndGoesDown) {
     write_web("1", "/busybox true", 1);
     ASSERT_EQ(deploy().state, DeploymentState::succeeded) << output();
