@@ -39,7 +39,6 @@ class ContainerTail final : private docker::LineSink {
     /// Once a second: gives what has waited too long for its line end, or for its stream's end.
     void tick();
 
-    [[nodiscard]] bool is_active() const { return active_; }
     /// It was started again while follow() was still busy with its end.
     void ask_again() { again_ = true; }
     [[nodiscard]] const LogOrigin& origin() const { return origin_; }
@@ -63,6 +62,7 @@ class ContainerTail final : private docker::LineSink {
     LogKeys newest_{};
     /// Of which outputs the next lines may be repeated ones.
     std::array<bool, 3> compare_{};
+    /// Inside of follow().
     bool active_ = false;
     bool again_ = false;
     std::unique_ptr<docker::LogDecoder> decoder_;

@@ -66,6 +66,16 @@ class LogHubTest : public testing::Test {
         watches_.push_back(loop_.run(hub_->watch(std::move(wanted))).value());
         return *watches_.back();
     }
+    /// The engine answers, but the first connection to a log breaks.
+    void break_first_open() {
+        engine_.fault = [this](std::string_view call,
+                               std::string_view) -> std::optional<base::Error> {
+            if (call == "open_logs" && !std::exchange(broken_, true)) {
+                return base::make_error(base::ErrorKind::unavailable, "connection reset");
+            }
+            return std::nullopt;
+        };
+    }
     base::Result<LogBatch> next(LogWatch& watch) {
         return loop_.run(runtime::with_deadline(10s, watch.next()));
     }
@@ -116,6 +126,7 @@ class LogHubTest : public testing::Test {
     std::unique_ptr<LogHub> hub_;
     std::vector<std::unique_ptr<LogWatch>> watches_;
     std::string cursor_;
+    bool broken_ = false;
 };
 
 TEST_F(LogHubTest, MergesServicesByTime) {
@@ -448,6 +459,38 @@ TEST_F(LogHubTest, PassesOverAContainerThatIsBeingRemoved) {
     start();
     EXPECT_THAT(all(watch(request(false))), HasSubstr("still here"));
     EXPECT_THAT(lines(watch(request(true)), 1), ElementsAre("still here"));
+}
+
+TEST_F(LogHubTest, FollowsOnceWhenSomebodyJoinsBeforeABrokenConnectionIsTriedAgain) {
+    engine_.add("a", "shop", "web");
+    break_first_open();
+    start();
+    auto wanted = request(true);
+    wanted.tail = 0;
+    auto& watcher = watch(wanted);
+    wait([this] { return engine_.count("open_logs a") == 1; });
+    const auto asked = engine_.count("inspect_container a");
+    watch(wanted);
+    EXPECT_EQ(engine_.count("inspect_container a"), asked);
+    wait([this] { return engine_.count("open_logs a") == 2; });
+    EXPECT_EQ(engine_.open_log_streams(), 1);
+    engine_.log_at("a", clock_.now() + 1s, "once");
+    engine_.log_at("a", clock_.now() + 2s, "and no more");
+    EXPECT_THAT(lines(watcher, 2), ElementsAre("once", "and no more"));
+}
+
+TEST_F(LogHubTest, KeepsATailThatWaitsForItsNextConnectionWhenTheContainerGoes) {
+    engine_.add("a", "shop", "web");
+    break_first_open();
+    start();
+    auto wanted = request(true);
+    wanted.tail = 0;
+    watch(wanted);
+    wait([this] { return engine_.count("open_logs a") == 1; });
+    engine_.destroy("a");
+    wait([this] { return !state_->find("a"); });
+    EXPECT_EQ(hub_->upstreams(), 1U) << "it still wakes up";
+    wait([this] { return hub_->upstreams() == 0; });
 }
 
 TEST_F(LogHubTest, EndsEveryWatchWhenItStops) {

@@ -85,13 +85,14 @@ void ProjectLogs::leave(LogFeed& feed, LogFeed::Position position) {
 }
 
 std::size_t ProjectLogs::upstreams() const {
-    return static_cast<std::size_t>(std::count_if(
-        tails_.begin(), tails_.end(), [](const auto& entry) { return entry.second->is_active(); }));
+    return static_cast<std::size_t>(
+        std::count_if(upstreams_.begin(), upstreams_.end(),
+                      [](const auto& entry) { return entry.second->followed; }));
 }
 
 std::string ProjectLogs::container_of(std::uint32_t origin) const {
-    for (const auto& [id, tail] : tails_) {
-        if (tail->origin().number() == origin) {
+    for (const auto& [id, upstream] : upstreams_) {
+        if (upstream->tail.origin().number() == origin) {
             return id;
         }
     }
@@ -109,41 +110,36 @@ void ProjectLogs::open_upstreams(std::optional<std::int64_t> tail_max) {
     const auto since = clock_.now() - overlap;
     for (const auto& container : state_.containers_of(project_)) {
         if (container->is_running() && is_wanted(*container)) {
-            ensure_tail(*container, since, tail_max);
+            ensure_upstream(*container, since, tail_max);
         }
     }
 }
 
-void ProjectLogs::ensure_tail(const model::Container& container, base::Timestamp since,
-                              std::optional<std::int64_t> tail_max) {
-    auto& tail = tails_[container.id];
-    if (!tail) {
+void ProjectLogs::ensure_upstream(const model::Container& container, base::Timestamp since,
+                                  std::optional<std::int64_t> tail_max) {
+    auto& upstream = upstreams_[container.id];
+    if (!upstream) {
         LogOrigin origin(next_origin_++, container.id, project_, container.service, container.name);
-        tail = std::make_unique<ContainerTail>(std::move(origin), since, tail_max, maskers_, clock_,
-                                               *this);
+        upstream.reset(new Upstream{
+            ContainerTail(std::move(origin), since, tail_max, maskers_, clock_, *this)});
     }
-    if (tail->is_active()) {
-        return;
+    if (!upstream->followed) {
+        run(*upstream);
     }
-    run_tail(*tail);
 }
 
-void ProjectLogs::run_tail(ContainerTail& tail) {
-    tasks_.spawn("follow logs", follow(tail));
+void ProjectLogs::run(Upstream& upstream) {
+    upstream.followed = true;
+    tasks_.spawn("follow logs", follow(upstream));
 }
 
-Task<> ProjectLogs::follow(ContainerTail& tail) {
-    const auto id = tail.origin().id();
-    while (true) {
-        auto done = co_await tail.follow(engine_);
-        if (done.has_error() && done.error().kind == base::ErrorKind::cancelled) {
-            co_return done;
-        }
-        // While the engine is away on_engine waits for it; else the connection alone broke.
-        if (!done.has_error() || !state_.status().connected || !is_running(id)) {
-            break;
-        }
-        CO_TRY_VOID(co_await runtime::sleep_for(retry_after));
+Task<> ProjectLogs::follow(Upstream& upstream) {
+    const auto id = upstream.tail.origin().id();
+    auto done = co_await runtime::catching(follow_connections(upstream.tail));
+    upstream.followed = false;
+    const bool bug = done.has_error() && done.error().kind == base::ErrorKind::internal;
+    if (bug || (done.has_error() && done.error().kind == base::ErrorKind::cancelled)) {
+        co_return done;
     }
     if (!state_.find(id) && state_.status().connected) {
         forget(id);
@@ -151,9 +147,22 @@ Task<> ProjectLogs::follow(ContainerTail& tail) {
     co_return base::Result<>{};
 }
 
+Task<> ProjectLogs::follow_connections(ContainerTail& tail) {
+    while (true) {
+        auto done = co_await tail.follow(engine_);
+        // While the engine is away on_engine waits for it; else the connection alone broke.
+        const bool again = done.has_error() && done.error().kind != base::ErrorKind::cancelled &&
+                           state_.status().connected && is_running(tail.origin().id());
+        if (!again) {
+            co_return done;
+        }
+        CO_TRY_VOID(co_await runtime::sleep_for(retry_after));
+    }
+}
+
 void ProjectLogs::forget(const std::string& id) {
     cursor_.forget(id);
-    tails_.erase(id);
+    upstreams_.erase(id);
 }
 
 void ProjectLogs::on_change(const docker::ContainerChanged& change) {
@@ -170,16 +179,16 @@ void ProjectLogs::on_change(const docker::ContainerChanged& change) {
         // without events nobody knows what was missed: look back to the beginning.
         const auto since = change.what == "sync" ? opened_at_ - overlap : change.time - overlap;
         const bool fresh = container.created_at && *container.created_at >= opened_at_;
-        ensure_tail(container, fresh ? base::Timestamp{} : since, std::nullopt);
+        ensure_upstream(container, fresh ? base::Timestamp{} : since, std::nullopt);
     }
-    const auto found = tails_.find(container.id);
-    if (found == tails_.end()) {
+    const auto found = upstreams_.find(container.id);
+    if (found == upstreams_.end()) {
         return;
     }
-    if (change.what == "start" && found->second->is_active()) {
-        found->second->ask_again();
+    if (change.what == "start" && found->second->followed) {
+        found->second->tail.ask_again();
     }
-    if (change.what == "destroy" && !found->second->is_active()) {
+    if (change.what == "destroy" && !found->second->followed) {
         forget(container.id);
     }
 }
@@ -187,9 +196,9 @@ void ProjectLogs::on_change(const docker::ContainerChanged& change) {
 void ProjectLogs::add_marker(const docker::ContainerChanged& change) {
     const auto& container = *change.container;
     const auto what = change.detail.empty() ? change.what : change.what + ": " + change.detail;
-    const auto found = tails_.find(container.id);
-    if (found != tails_.end()) {
-        found->second->marker(change.time, what);
+    const auto found = upstreams_.find(container.id);
+    if (found != upstreams_.end()) {
+        found->second->tail.marker(change.time, what);
         return;
     }
     const LogOrigin origin(0, container.id, project_, container.service, container.name);
@@ -199,9 +208,9 @@ void ProjectLogs::add_marker(const docker::ContainerChanged& change) {
 void ProjectLogs::on_engine(std::string_view what) {
     add_marker(nullptr, clock_.now(), what);
     if (what == "engine back") {
-        for (const auto& [id, tail] : tails_) {
-            if (!tail->is_active() && is_running(id)) {
-                run_tail(*tail);
+        for (const auto& [id, upstream] : upstreams_) {
+            if (!upstream->followed && is_running(id)) {
+                run(*upstream);
             }
         }
     }
@@ -279,8 +288,8 @@ Task<> ProjectLogs::gather() {
 Task<> ProjectLogs::tick() {
     while (true) {
         CO_TRY_VOID(co_await runtime::sleep_for(options_.tick));
-        for (const auto& [id, tail] : tails_) {
-            tail->tick();
+        for (const auto& [id, upstream] : upstreams_) {
+            upstream->tail.tick();
         }
         for (const auto& [key, feed] : feeds_) {
             feed->wake();

@@ -61,6 +61,14 @@ class ProjectLogs final : public ContainerTail::Target {
     void on_engine(std::string_view what);
 
   private:
+    /// A container's tail and whether somebody drives it.
+    struct Upstream {
+        ContainerTail tail;
+        /// A follow() has it, also while that waits between two connections: it may have no second
+        /// one, and must not go.
+        bool followed = false;
+    };
+
     // ContainerTail::Target
     void on_tail_line(HubLine line) override;
     void on_tail_marker(const LogOrigin& origin, base::Timestamp time,
@@ -69,10 +77,11 @@ class ProjectLogs final : public ContainerTail::Target {
 
     [[nodiscard]] bool is_wanted(const model::Container& container) const;
     void open_upstreams(std::optional<std::int64_t> tail_max);
-    void ensure_tail(const model::Container& container, base::Timestamp since,
-                     std::optional<std::int64_t> tail_max);
-    void run_tail(ContainerTail& tail);
-    runtime::Task<> follow(ContainerTail& tail);
+    void ensure_upstream(const model::Container& container, base::Timestamp since,
+                         std::optional<std::int64_t> tail_max);
+    void run(Upstream& upstream);
+    runtime::Task<> follow(Upstream& upstream);
+    runtime::Task<> follow_connections(ContainerTail& tail);
     void forget(const std::string& id);
     void add_marker(const docker::ContainerChanged& change);
     void add_marker(const LogOrigin* origin, base::Timestamp time, std::string_view what);
@@ -94,7 +103,7 @@ class ProjectLogs final : public ContainerTail::Target {
     std::uint32_t next_origin_ = 1;
     LogCursor cursor_;
     // By container id.
-    std::map<std::string, std::unique_ptr<ContainerTail>, std::less<>> tails_;
+    std::map<std::string, std::unique_ptr<Upstream>, std::less<>> upstreams_;
     // Shared with the watchers, which may outlive a feed's place here.
     std::map<std::string, std::shared_ptr<LogFeed>> feeds_;
     std::size_t watchers_ = 0;
