@@ -79,6 +79,55 @@ test('a refusal is shown with its reason and its request', async () => {
   await context.close();
 });
 
+test('a stop from the palette that is refused is told in its question, and can be tried again', async () => {
+  let refuse = true;
+  const away = (page) =>
+    page.route('**/projects/shop/stop', (route) => {
+      const json = { title: 'Docker is away', status: 503, detail: 'connection refused' };
+      return refuse ? route.fulfill({ status: 503, contentType: 'application/problem+json', json }) : route.continue();
+    });
+  const { page, context } = await openApp(place, '/ui/', { before: away });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Stop shop');
+  await page.getByRole('option', { name: /^Stop shop/ }).waitFor();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Stop shop?' });
+  await dialog.getByRole('button', { name: 'Stop shop' }).click();
+  await dialog.getByRole('alert').getByText('Docker is away: connection refused').waitFor();
+  refuse = false;
+  await dialog.getByRole('button', { name: 'Stop shop' }).click();
+  await page.waitForURL(/\/ui\/deployments\//);
+  await page.locator('.transcript[data-state=succeeded]').waitFor({ timeout: 90_000 });
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+  await page.goto(`${place.base}/ui/projects/shop`);
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('[data-project-status=running]').waitFor({ timeout: 90_000 });
+  await context.close();
+});
+
+test('what is asked for twice in a row is asked for once', async () => {
+  const sent = [];
+  const slow = (page) =>
+    page.route('**/projects/shop/restart', async (route) => {
+      sent.push(route.request().url());
+      await new Promise((done) => setTimeout(done, 300));
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
+    });
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: slow });
+  const restart = page.getByRole('button', { name: 'Restart web' });
+  await restart.focus();
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Enter');
+  await page.getByText('The restart was not started').waitFor();
+  assert.equal(sent.length, 1);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Restart shop');
+  await page.getByRole('option', { name: /^Restart shop/ }).waitFor();
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Enter');
+  await page.getByText('The action was not started').waitFor();
+  assert.equal(sent.length, 2);
+  await context.close();
+});
+
 test('a version that never becomes healthy fails with the words of its health check', async () => {
   await place.failNext();
   const app = await openApp(place, '/ui/projects/shop');
