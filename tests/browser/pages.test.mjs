@@ -113,6 +113,20 @@ test('an answer that is not from itsUP is said, and the page goes on when asked 
   await context.close();
 });
 
+test('a log-out that failed is not shown as done', async () => {
+  const { page, context } = await openApp(place);
+  await page.route('**/auth/logout', (route) => route.abort());
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('You are still logged in on this device').waitFor();
+  await page.unroute('**/auth/logout');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByLabel('Admin token').waitFor();
+  await page.reload();
+  await page.getByLabel('Admin token').waitFor();
+  assert.equal(await page.getByText('Your session is over').count(), 0);
+  await context.close();
+});
+
 test('a viewer sees no button that would be refused', async () => {
   const asViewer = (page) =>
     page.route('**/auth/me', async (route) => {

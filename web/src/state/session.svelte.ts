@@ -47,14 +47,16 @@ class Session {
     }
   }
 
+  /** Throws when the server did not end the session: only it can, the cookie is out of reach. */
   async logOut(): Promise<void> {
     try {
       await post('/auth/logout');
-    } finally {
-      this.me = null;
-      this.expired = false;
-      this.state = 'out';
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
     }
+    this.me = null;
+    this.expired = false;
+    this.state = 'out';
   }
 
   private async ask(): Promise<void> {
