@@ -1,7 +1,7 @@
 // What changes on the host changes on the page, and a lost connection is said and mended.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertQuiet, openApp, row } from './support/app.mjs';
+import { assertQuiet, logIn, openApp, row } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
 
 const place = await stage();
@@ -49,6 +49,26 @@ test('an open connection is one, and its loss is said until it is back', async (
   refuse = false;
   await page.getByRole('button', { name: 'Retry now' }).click();
   await page.getByText('Live updates are off, retrying.').waitFor({ state: 'detached' });
+  assert.equal(sockets.length, 2);
+  await context.close();
+});
+
+test('a session that the server ends asks for a new login, without trying again', async () => {
+  const sockets = [];
+  const between = (page) =>
+    page.routeWebSocket(/\/ws$/, (socket) => {
+      socket.connectToServer();
+      sockets.push(socket);
+    });
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: between });
+  await page.locator('[data-container]').first().waitFor();
+  await context.clearCookies();
+  await sockets[0].close({ code: 1008 });
+  await page.getByText('Your session is over').waitFor();
+  await page.waitForTimeout(2_000);
+  assert.equal(sockets.length, 1);
+  await logIn(page, place.token);
+  await page.locator('[data-container]').first().waitFor();
   assert.equal(sockets.length, 2);
   await context.close();
 });

@@ -189,6 +189,33 @@ describe('LiveClient', () => {
     expect(client.status).toBe('waiting');
   });
 
+  it.each([1008, 4401])('asks whether the session is over when it is closed with %d', (code) => {
+    client.onRefused = vi.fn(() => client.stop());
+    client.start();
+    world.last.onopen?.();
+    world.last.frame({ event: 'heartbeat' });
+    world.last.drop(code);
+    expect(client.onRefused).toHaveBeenCalledTimes(1);
+    world.advance(120_000);
+    expect(world.sockets).toHaveLength(1);
+    expect(client.status).toBe('closed');
+  });
+
+  it('backs off while it is sent away each time, though frames came between', () => {
+    client.start();
+    const waits: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const before = world.time;
+      const count = world.sockets.length;
+      world.last.onopen?.();
+      world.last.frame({ event: 'heartbeat' });
+      world.last.drop(1008);
+      while (world.sockets.length === count) world.advance(10);
+      waits.push(world.time - before);
+    }
+    expect(waits).toEqual([500, 1000, 2000, 4000]);
+  });
+
   it('tries at once when asked to', () => {
     client.start();
     world.last.drop();

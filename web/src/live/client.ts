@@ -70,6 +70,8 @@ export class LiveClient {
   private socket: SocketLike | null = null;
   private wanted = false;
   private attempt = 0;
+  /** How often in a row we were not let in, or were sent away; what came between does not count. */
+  private refusals = 0;
   private nextId = 1;
   private lastFrameAt = 0;
   private graceUntil: number | null = null;
@@ -87,6 +89,7 @@ export class LiveClient {
   stop(): void {
     this.wanted = false;
     this.attempt = 0;
+    this.refusals = 0;
     this.cancelTimers();
     const socket = this.socket;
     this.socket = null;
@@ -158,6 +161,8 @@ export class LiveClient {
     this.cancelTimers();
     if (!this.wanted) return;
     this.setStatus('waiting');
+    this.refusals = wasLetIn ? 0 : this.refusals + 1;
+    this.attempt = Math.max(this.attempt, this.refusals - 1);
     const delay = backoffMs(this.attempt, this.around.random());
     this.attempt += 1;
     this.retryTimer = this.around.after(delay, () => this.connect());

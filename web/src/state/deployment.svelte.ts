@@ -8,6 +8,7 @@ import type { Subscription } from '../live/client';
 import { Transcript, type StepOutput } from '../live/transcript';
 import { isOver } from '../format/status';
 import { live } from './live.svelte';
+import { session } from './session.svelte';
 
 const fallbackAfterMs = 2_500;
 
@@ -35,7 +36,10 @@ export class DeploymentWatch {
     this.draw();
   }
 
+  /** Begins, or begins again: what watched before is closed first. */
   async start(): Promise<void> {
+    this.unwatch();
+    this.stopped = false;
     this.subscription = live.client.subscribe(
       { channel: 'deployment', deployment: this.id },
       {
@@ -51,14 +55,21 @@ export class DeploymentWatch {
 
   stop(): void {
     this.stopped = true;
-    this.subscription?.close();
-    this.source?.close();
-    clearTimeout(this.fallbackTimer);
+    this.unwatch();
     clearTimeout(this.drawTimer);
+    this.drawTimer = 0;
   }
 
   outputOf(step: number): StepOutput | undefined {
     return this.transcript.output.get(step);
+  }
+
+  private unwatch(): void {
+    this.subscription?.close();
+    this.subscription = null;
+    this.source?.close();
+    this.source = null;
+    clearTimeout(this.fallbackTimer);
   }
 
   private async load(): Promise<void> {
@@ -78,6 +89,10 @@ export class DeploymentWatch {
     this.subscription = null;
     const source = new EventSource(`/deployments/${encodeURIComponent(this.id)}/events`);
     this.source = source;
+    // A stream that is refused is not tried again by the browser; the session may be over.
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) void session.check();
+    };
     for (const name of ['state', 'step', 'output', 'end']) {
       source.addEventListener(name, (event) => {
         try {

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeploymentWatch } from './deployment.svelte';
+import { live } from './live.svelte';
+import { session } from './session.svelte';
+
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  constructor() {
+    FakeSocket.all.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+  close(): void {}
+  /** The subscriptions that the server would still serve. */
+  get open(): unknown[] {
+    const ids = new Set<unknown>();
+    for (const { op, id } of this.sent) {
+      if (op === 'subscribe') ids.add(id);
+      if (op === 'unsubscribe') ids.delete(id);
+    }
+    return [...ids];
+  }
+}
+
+class FakeEventSource {
+  static readonly CLOSED = 2;
+  static all: FakeEventSource[] = [];
+  readyState = 1;
+  onerror: (() => void) | null = null;
+  constructor() {
+    FakeEventSource.all.push(this);
+  }
+  addEventListener(): void {}
+  close(): void {
+    this.readyState = FakeEventSource.CLOSED;
+  }
+  refuse(): void {
+    this.readyState = FakeEventSource.CLOSED;
+    this.onerror?.();
+  }
+}
+
+let me: number;
+let watch: DeploymentWatch;
+
+beforeEach(async () => {
+  me = 200;
+  FakeSocket.all = [];
+  FakeEventSource.all = [];
+  vi.useFakeTimers();
+  vi.stubGlobal('window', globalThis);
+  vi.stubGlobal('location', { protocol: 'http:', host: 'itsup.test' });
+  vi.stubGlobal('WebSocket', FakeSocket);
+  vi.stubGlobal('EventSource', FakeEventSource);
+  vi.stubGlobal('fetch', (path: string) => {
+    const status = path === '/auth/me' ? me : 500;
+    return Promise.resolve(new Response('{"name":"admin","role":"admin"}', { status }));
+  });
+  session.start();
+  await session.check();
+  live.client.start();
+  watch = new DeploymentWatch('d1');
+});
+afterEach(() => {
+  watch.stop();
+  live.client.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('DeploymentWatch', () => {
+  it('watches once, however often it is started, and not at all after its end', async () => {
+    const socket = FakeSocket.all[0]!;
+    socket.onopen?.();
+    for (let tries = 0; tries < 3; tries += 1) await watch.start();
+    expect(watch.error?.status).toBe(500);
+    expect(socket.open).toHaveLength(1);
+    watch.stop();
+    expect(socket.open).toHaveLength(0);
+  });
+
+  it('opens one stream where the live connection cannot be had', async () => {
+    for (let tries = 0; tries < 3; tries += 1) await watch.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it('asks whether the session is over when its stream is refused', async () => {
+    await watch.start();
+    await vi.advanceTimersByTimeAsync(3_000);
+    me = 401;
+    FakeEventSource.all[0]!.refuse();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session).toMatchObject({ state: 'out', expired: true });
+  });
+});
+
+it('asks for a new login when the server closes the live connection with the session', async () => {
+  FakeSocket.all[0]!.onopen?.();
+  me = 401;
+  FakeSocket.all[0]!.onclose?.({ code: 1008 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(session).toMatchObject({ state: 'out', expired: true });
+});
