@@ -1,133 +1,12 @@
-#include <docker/fake_engine.hpp>
-#include <live/log_hub.hpp>
-#include <runtime/deadline.hpp>
-#include <runtime/test_loop.hpp>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <live/log_hub_fixture.hpp>
 
 namespace itsup::live {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Secrets final : public MaskerSource {
-  public:
-    std::shared_ptr<const Masker> masker_of(std::string_view) override { return masker; }
-    std::shared_ptr<const Masker> masker;
-};
-
-class LogHubTest : public testing::Test {
-  protected:
-    LogHubTest() {
-        options_.linger = 1ms;
-        options_.tick = 5ms;
-        options_.idle_after = 1h;
-        state_options_.retry_min = 1ms;
-        state_options_.retry_max = 2ms;
-        state_ = std::make_unique<docker::EngineState>(loop_.executor(), engine_, clock_, log_,
-                                                       state_options_);
-        hub_ = std::make_unique<LogHub>(loop_.executor(), engine_, *state_, clock_, log_, secrets_,
-                                        options_);
-    }
-    ~LogHubTest() override {
-        watches_.clear();
-        EXPECT_TRUE(loop_.run(hub_->stop()).has_value());
-        EXPECT_TRUE(loop_.run(state_->stop()).has_value());
-        EXPECT_EQ(engine_.open_log_streams(), 0);
-    }
-
-    void start() {
-        state_->start();
-        wait([this] { return state_->status().connected; });
-    }
-    void wait(std::function<bool()> predicate) {
-        EXPECT_TRUE(loop_.run(poll(std::move(predicate))).has_value());
-    }
-    static runtime::Task<> poll(std::function<bool()> predicate) {
-        const auto limit = std::chrono::steady_clock::now() + 10s;
-        while (!predicate()) {
-            if (std::chrono::steady_clock::now() > limit) {
-                co_return base::make_error(base::ErrorKind::timed_out, "never came");
-            }
-            CO_TRY_VOID(co_await runtime::sleep_for(1ms));
-        }
-        co_return base::Result<>{};
-    }
-    LogRequest request(bool follow) {
-        LogRequest out;
-        out.project = "shop";
-        out.follow = follow;
-        return out;
-    }
-    LogWatch& watch(LogRequest wanted) {
-        watches_.push_back(loop_.run(hub_->watch(std::move(wanted))).value());
-        return *watches_.back();
-    }
-    /// The engine answers, but the first connection to a log breaks.
-    void break_first_open() {
-        engine_.fault = [this](std::string_view call,
-                               std::string_view) -> std::optional<base::Error> {
-            if (call == "open_logs" && !std::exchange(broken_, true)) {
-                return base::make_error(base::ErrorKind::unavailable, "connection reset");
-            }
-            return std::nullopt;
-        };
-    }
-    base::Result<LogBatch> next(LogWatch& watch) {
-        return loop_.run(runtime::with_deadline(10s, watch.next()));
-    }
-    /// Everything until the end.
-    std::string all(LogWatch& watch) {
-        std::string out;
-        while (true) {
-            const auto batch = next(watch).value();
-            if (batch.kind == LogBatch::Kind::end) {
-                return out;
-            }
-            cursor_ = batch.cursor;
-            out += batch.bytes ? *batch.bytes : "";
-        }
-    }
-    /// Until `count` lines are there.
-    std::vector<std::string> lines(LogWatch& watch, std::size_t count) {
-        std::string out;
-        while (static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n')) < count) {
-            const auto batch = next(watch);
-            if (batch.has_error() || batch->kind == LogBatch::Kind::end) {
-                out += "!\n";
-                break;
-            }
-            cursor_ = batch->cursor;
-            out += batch->bytes ? *batch->bytes : "";
-        }
-        return split(out);
-    }
-    static std::vector<std::string> split(std::string_view text) {
-        std::vector<std::string> out;
-        while (!text.empty()) {
-            const auto end = text.find('\n');
-            out.emplace_back(text.substr(0, end));
-            text.remove_prefix(end + 1);
-        }
-        return out;
-    }
-
-    runtime::TestLoop loop_;
-    base::FakeClock clock_{base::SystemClock().now()};
-    docker::FakeEngine engine_{loop_.executor(), clock_.now()};
-    base::NullLogger log_;
-    Secrets secrets_;
-    LogHub::Options options_;
-    docker::EngineState::Options state_options_;
-    std::unique_ptr<docker::EngineState> state_;
-    std::unique_ptr<LogHub> hub_;
-    std::vector<std::unique_ptr<LogWatch>> watches_;
-    std::string cursor_;
-    bool broken_ = false;
-};
+class LogHubTest : public LogHubFixture {};
 
 TEST_F(LogHubTest, MergesServicesByTime) {
     engine_.add("a", "shop", "web");
@@ -167,25 +46,6 @@ TEST_F(LogHubTest, WritesEveryShape) {
     EXPECT_THAT(sse, testing::StartsWith("event: line\nid: 1."));
     EXPECT_THAT(sse, HasSubstr("\ndata: {" + record));
     EXPECT_THAT(sse, testing::EndsWith("}\n\n"));
-}
-
-TEST_F(LogHubTest, FollowsWithOneUpstreamForAllAndClosesItAfterTheLast) {
-    engine_.add("a", "shop", "web");
-    engine_.log("a", "old");
-    start();
-    auto& one = watch(request(true));
-    auto& two = watch(request(true));
-    EXPECT_THAT(lines(one, 1), ElementsAre("old"));
-    EXPECT_THAT(lines(two, 1), ElementsAre("old"));
-    wait([this] { return hub_->upstreams() == 1; });
-    engine_.log("a", "new");
-    const auto first = next(one).value();
-    const auto second = next(two).value();
-    EXPECT_EQ(*first.bytes, "new\n");
-    EXPECT_EQ(first.bytes.get(), second.bytes.get()) << "rendered once";
-    EXPECT_EQ(hub_->watchers(), 2U);
-    watches_.clear();
-    wait([this] { return engine_.open_log_streams() == 0 && hub_->upstreams() == 0; });
 }
 
 TEST_F(LogHubTest, JoinsHistoryAndLiveWithoutGapOrDuplicate) {
@@ -289,53 +149,6 @@ TEST_F(LogHubTest, ResumesFromALiveCursor) {
     EXPECT_EQ(loop_.run(hub_->watch(again)).error().kind, base::ErrorKind::invalid);
 }
 
-TEST_F(LogHubTest, FollowsARestartAndARecreationWithMarkers) {
-    engine_.add("a", "shop", "web");
-    start();
-    auto wanted = request(true);
-    wanted.shape = LogShape::ndjson;
-    auto& watcher = watch(wanted);
-    wait([this] { return hub_->upstreams() == 1; });
-    engine_.log("a", "before");
-    EXPECT_THAT(lines(watcher, 1).at(0), HasSubstr("\"before\""));
-    engine_.set_state("a", model::ContainerState::exited, "die");
-    EXPECT_THAT(lines(watcher, 1).at(0), HasSubstr("\"what\":\"die\""));
-    wait([this] { return hub_->upstreams() == 0; });
-    engine_.set_state("a", model::ContainerState::running, "start");
-    engine_.log("a", "after");
-    const auto restarted = lines(watcher, 2);
-    EXPECT_THAT(restarted.at(0), HasSubstr("\"what\":\"start\""));
-    EXPECT_THAT(restarted.at(1), HasSubstr("\"after\""));
-    engine_.destroy("a");
-    engine_.add("b", "shop", "web").container.created_at = clock_.now() + 1s;
-    engine_.log("b", "first words");
-    engine_.emit("start", "b");
-    const auto recreated = lines(watcher, 2);
-    EXPECT_THAT(recreated.at(0), HasSubstr("\"container\":\"b\",\"what\":\"start\""));
-    EXPECT_THAT(recreated.at(1), HasSubstr("first words"));
-    engine_.set_health("b", model::Health::healthy);
-    EXPECT_THAT(lines(watcher, 1).at(0), HasSubstr("health_status: healthy"));
-}
-
-TEST_F(LogHubTest, OutlivesAnEngineThatWasAway) {
-    engine_.add("a", "shop", "web");
-    start();
-    auto wanted = request(true);
-    wanted.shape = LogShape::ndjson;
-    auto& watcher = watch(wanted);
-    wait([this] { return hub_->upstreams() == 1; });
-    engine_.log("a", "before");
-    EXPECT_THAT(lines(watcher, 1).at(0), HasSubstr("before"));
-    engine_.go_away();
-    EXPECT_THAT(lines(watcher, 1).at(0), HasSubstr("engine away"));
-    EXPECT_EQ(loop_.run(hub_->watch(wanted)).error().kind, base::ErrorKind::unavailable);
-    engine_.log("a", "meanwhile");
-    engine_.come_back();
-    const auto seen = lines(watcher, 2);
-    EXPECT_THAT(seen.at(0), HasSubstr("engine back"));
-    EXPECT_THAT(seen.at(1), HasSubstr("meanwhile"));
-}
-
 TEST_F(LogHubTest, ASlowWatcherGetsAnExactGapAndDisturbsNobody) {
     options_.feed.bytes_max = 1000;
     options_.feed.block_bytes = 200;
@@ -420,18 +233,6 @@ TEST_F(LogHubTest, MasksASecretThatChangedUnderAWatch) {
     EXPECT_THAT(lines(watcher, 1), ElementsAre("uses [masked]"));
 }
 
-TEST_F(LogHubTest, OpensOnlyTheUpstreamsThatSomebodyWants) {
-    engine_.add("a", "shop", "web");
-    engine_.add("b", "shop", "db");
-    start();
-    auto wanted = request(true);
-    wanted.filter.services = {"web"};
-    watch(wanted);
-    wait([this] { return hub_->upstreams() == 1; });
-    watch(request(true));
-    wait([this] { return hub_->upstreams() == 2; });
-}
-
 TEST_F(LogHubTest, SaysWhyAContainersLogCannotBeRead) {
     engine_.add("a", "shop", "web");
     engine_.fault = [](std::string_view call, std::string_view) -> std::optional<base::Error> {
@@ -444,53 +245,6 @@ TEST_F(LogHubTest, SaysWhyAContainersLogCannotBeRead) {
     };
     start();
     EXPECT_THAT(all(watch(request(false))), HasSubstr("does not support reading"));
-}
-
-TEST_F(LogHubTest, PassesOverAContainerThatIsBeingRemoved) {
-    engine_.add("a", "shop", "web");
-    engine_.add("b", "shop", "db");
-    engine_.log("b", "still here");
-    engine_.fault = [](std::string_view call, std::string_view id) -> std::optional<base::Error> {
-        if (call == "open_logs" && id == "a") {
-            return base::make_error(base::ErrorKind::conflict, "dead or marked for removal");
-        }
-        return std::nullopt;
-    };
-    start();
-    EXPECT_THAT(all(watch(request(false))), HasSubstr("still here"));
-    EXPECT_THAT(lines(watch(request(true)), 1), ElementsAre("still here"));
-}
-
-TEST_F(LogHubTest, FollowsOnceWhenSomebodyJoinsBeforeABrokenConnectionIsTriedAgain) {
-    engine_.add("a", "shop", "web");
-    break_first_open();
-    start();
-    auto wanted = request(true);
-    wanted.tail = 0;
-    auto& watcher = watch(wanted);
-    wait([this] { return engine_.count("open_logs a") == 1; });
-    const auto asked = engine_.count("inspect_container a");
-    watch(wanted);
-    EXPECT_EQ(engine_.count("inspect_container a"), asked);
-    wait([this] { return engine_.count("open_logs a") == 2; });
-    EXPECT_EQ(engine_.open_log_streams(), 1);
-    engine_.log_at("a", clock_.now() + 1s, "once");
-    engine_.log_at("a", clock_.now() + 2s, "and no more");
-    EXPECT_THAT(lines(watcher, 2), ElementsAre("once", "and no more"));
-}
-
-TEST_F(LogHubTest, KeepsATailThatWaitsForItsNextConnectionWhenTheContainerGoes) {
-    engine_.add("a", "shop", "web");
-    break_first_open();
-    start();
-    auto wanted = request(true);
-    wanted.tail = 0;
-    watch(wanted);
-    wait([this] { return engine_.count("open_logs a") == 1; });
-    engine_.destroy("a");
-    wait([this] { return !state_->find("a"); });
-    EXPECT_EQ(hub_->upstreams(), 1U) << "it still wakes up";
-    wait([this] { return hub_->upstreams() == 0; });
 }
 
 TEST_F(LogHubTest, EndsEveryWatchWhenItStops) {
