@@ -1,6 +1,7 @@
 #include <config/field_reader.hpp>
 #include <config/settings.hpp>
 #include <config/text_rules.hpp>
+#include <config/yaml11_values.hpp>
 #include <config/yaml_parser.hpp>
 
 #include <fmt/format.h>
@@ -158,6 +159,7 @@ ParsedOverride parse_override(std::string_view text, std::string_view file, Over
                        fmt::format("must be a mapping at the top, not {}", describe(yaml.root)));
         yaml.root = Node();
     }
+    yaml.root = with_yaml11_values(yaml.root);
     const Node* api = kind == OverrideKind::traefik ? yaml.root.find("api") : nullptr;
     if (api != nullptr && api->is_falsy()) {
         problems.warning(api->mark(), "api",

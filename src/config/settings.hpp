@@ -31,7 +31,8 @@ struct ParsedOverride {
 
 enum class OverrideKind { traefik, middlewares };
 
-/// `projects/traefik.yml` or `projects/middlewares.yml`, merged over what is generated.
+/// `projects/traefik.yml` or `projects/middlewares.yml`, merged over what is generated, with the
+/// values that YAML 1.1 reads.
 ParsedOverride parse_override(std::string_view text, std::string_view file, OverrideKind kind);
 
 }  // namespace itsup::config

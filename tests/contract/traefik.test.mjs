@@ -3,7 +3,7 @@
 // small engine API that serves the labels of the generated Compose files.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createListener } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,6 +32,7 @@ const counted = {
   '073-router-name-collision': { http: 7, tcp: 2, udp: 0 },
   '079-host-with-compose': { http: 7, tcp: 2, udp: 0 },
   '080-host-ipv6-and-names': { http: 7, tcp: 1, udp: 0 },
+  'overrides-in-words': { http: 7, tcp: 0, udp: 0 },
 };
 
 async function freePort() {
@@ -153,9 +154,9 @@ function namesIn(out, containers) {
 /** What Traefik lists of a kind, without its own. */
 const listed = async (api, kind) => (await list(api, kind)).filter((item) => item.provider !== 'internal');
 
-async function generate(name, out) {
+async function generate(root, out) {
   try {
-    await run(program, ['generate', '--root', join(cases, name, 'root'), '--out', out]);
+    await run(program, ['generate', '--root', root, '--out', out]);
     return true;
   } catch {
     return false;
@@ -168,8 +169,16 @@ const { stdout: binary } = await run(join(here, '../../tools/install/traefik.sh'
 const sets = [];
 for (const name of readdirSync(cases).sort()) {
   // A case that must be refused has nothing for Traefik; golden_test says which those are.
-  if (await generate(name, join(work, name, 'out'))) sets.push(name);
+  if (await generate(join(cases, name, 'root'), join(work, name, 'out'))) sets.push(name);
 }
+
+/** A root whose overrides are in YAML 1.1's words, which Traefik itself refuses. */
+const wordy = 'overrides-in-words';
+const wordyRoot = join(work, wordy, 'root');
+cpSync(join(cases, '001-http-domain/root'), wordyRoot, { recursive: true });
+writeFileSync(join(wordyRoot, 'projects/traefik.yml'), 'api: {dashboard: yes, insecure: off}\nentryPoints: {web: {reusePort: on}}\n');
+writeFileSync(join(wordyRoot, 'projects/middlewares.yml'), 'http: {middlewares: {default-headers: {headers: {frameDeny: no}}}}\n');
+if (await generate(wordyRoot, join(work, wordy, 'out'))) sets.push(wordy);
 
 test('there are sets to try', () => {
   assert.ok(sets.length >= 45, `${sets.length} sets`);
