@@ -80,7 +80,9 @@ export function makeWorld(count, odd = true) {
   });
   add('router', { kind: 'host', services: [], forced: 'reachable', domains: ['router.example.org'] });
   add('old', { enabled: false, forced: 'disabled', domains: [] });
-  add('fresh', { services: [service('fresh', 'web', 1, { containers: [] })], forced: 'not_deployed', drift: true });
+  add('fresh', { services: [service('fresh', 'web', 1, { containers: [] })], forced: 'not_deployed', drift: true, problems: [
+    { severity: 'warning', file: 'projects/fresh/itsup-project.yml', line: 2, column: 1, path: 'ingres', message: 'unknown key, it has no effect', hint: 'did you mean `ingress`?' },
+  ] });
   if (odd) {
     add('a-project-with-a-name-as-long-as-they-may-be-which-is-sixty-3', {
       domains: ['a-very-long-name-of-a-host.in-some-department.of-a-company.example.org', 'second.example.org'],
@@ -190,7 +192,9 @@ export function makeWorld(count, odd = true) {
       risks: at === 1 && one.drift ? ['volume `data`: cannot run twice, a short outage'] : [],
     }));
     const diff = `--- upstream/${one.name}/docker-compose.yml\n+++ upstream/${one.name}/docker-compose.yml\n@@ -3,7 +3,7 @@\n services:\n   web:\n-    image: registry.example/${one.name}/web:1.3\n+    image: registry.example/${one.name}/web:1.4\n     restart: unless-stopped\n`;
-    return { id: 'plan', project: one.name, services, files: [{ path: `upstream/${one.name}/docker-compose.yml`, diff }] };
+    const warnings = one.problems.filter((each) => each.severity === 'warning').map(({ file, line, path, message, hint }) => `${file}:${line}: ${path}: ${message}; ${hint}`);
+    if (one.name === 'fresh') warnings.push('nothing of cache runs, which fresh has egress to: deploy it, too');
+    return { id: 'plan', project: one.name, services, files: [{ path: `upstream/${one.name}/docker-compose.yml`, diff }], warnings };
   }
 
   function stackView(name) {
