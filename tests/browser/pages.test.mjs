@@ -59,6 +59,19 @@ test('search and filter live in the URL', async () => {
   await context.close();
 });
 
+test('what was typed last does not follow to the next page', async () => {
+  const { page, context } = await openApp(place);
+  for (const [path, label, next] of [['', 'Search projects', 'Stacks'], ['projects/shop/logs', 'Filter lines', 'Deployments']]) {
+    await page.goto(`${place.base}/ui/${path}`);
+    await page.getByLabel(label).fill('sho');
+    await page.getByRole('navigation').getByRole('link', { name: next }).click();
+    await page.getByRole('heading', { name: next }).waitFor();
+    await page.waitForTimeout(600);
+    assert.equal(new URL(page.url()).search, '', next);
+  }
+  await context.close();
+});
+
 test('what is wrong comes first, with its place in the file', async () => {
   const app = await openApp(place);
   const { page, context } = app;
