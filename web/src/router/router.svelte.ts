@@ -9,6 +9,8 @@ class Router {
   search = $state(location.search);
   /** Rises with every navigation to another path; the page's heading takes the focus then. */
   moves = $state(0);
+  /** The last of `moves` whose heading has had the focus. */
+  moveShown = 0;
   readonly route: Route = $derived(parseRoute(this.path));
   readonly query: URLSearchParams = $derived(new URLSearchParams(this.search));
 
