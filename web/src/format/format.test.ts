@@ -44,6 +44,7 @@ describe('times', () => {
     expect(formatBetween('2026-01-02T03:04:00.678Z', null, now)).toBe('5.0 s');
     expect(formatBetween('2026-01-02T03:04:00Z', '2026-01-02T03:04:00.250Z', now)).toBe('250 ms');
     expect(formatBetween(null, null, now)).toBe('');
+    expect(formatBetween('2026-01-02T03:04:00Z', null, null)).toBe('–');
   });
   it('prints clock and date', () => {
     expect(formatClock('2026-01-02T03:04:05.678Z')).toMatch(/^\d\d:\d\d:05\.678$/);

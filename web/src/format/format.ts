@@ -46,14 +46,16 @@ export function formatAgo(text: string | null | undefined, now: number): string 
   return `${formatAge(now - time)} ago`;
 }
 
+/** `now` is null for what is over: when nobody wrote down its end, its length is not known. */
 export function formatBetween(
   from: string | null | undefined,
   to: string | null | undefined,
-  now: number,
+  now: number | null,
 ): string {
   const start = parseTime(from);
   if (start === null) return '';
-  return formatSpan((parseTime(to) ?? now) - start);
+  const end = parseTime(to) ?? now;
+  return end === null ? unknown : formatSpan(end - start);
 }
 
 function two(value: number): string {
