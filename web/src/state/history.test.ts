@@ -1,0 +1,58 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Deployment, Page } from '../api/types';
+import { DeploymentHistory } from './history.svelte';
+
+const deployment = (id: number, state = 'succeeded'): Deployment =>
+  ({ id: `d${id}`, state }) as Deployment;
+
+/** Page of three: `page(9)` is d9, d8, d7, and goes on at d7. */
+function page(newest: number): Page<Deployment> {
+  const ids = [newest, newest - 1, newest - 2].filter((id) => id > 0);
+  const last = ids.at(-1)!;
+  return { items: ids.map((id) => deployment(id)), next_cursor: last > 1 ? `d${last}` : null };
+}
+
+let history: DeploymentHistory;
+const shown = () => history.items.map((one) => one.id).join(' ');
+beforeEach(() => {
+  history = new DeploymentHistory();
+  history.takeNewest(page(9));
+});
+
+it('shows one page until older ones are asked for', () => {
+  history.takeNewest(page(10));
+  expect(shown()).toBe('d10 d9 d8');
+  expect(history.cursor).toBe('d8');
+});
+
+it('keeps what a new deployment pushes off the first page', () => {
+  history.addOlder(page(6), 'd7');
+  history.takeNewest(page(10));
+  history.takeNewest(page(11));
+  expect(shown()).toBe('d11 d10 d9 d8 d7 d6 d5 d4');
+  expect(history.cursor).toBe('d4');
+});
+
+it('begins anew rather than hide that rows are missing', () => {
+  history.addOlder(page(6), 'd7');
+  history.takeNewest(page(20));
+  expect(shown()).toBe('d20 d19 d18');
+  expect(history.cursor).toBe('d18');
+  history.addOlder(page(3), 'd4');
+  expect(shown()).toBe('d20 d19 d18');
+});
+
+it('ends with the last page', () => {
+  history.addOlder(page(6), 'd7');
+  history.addOlder(page(3), 'd4');
+  expect(history.cursor).toBeNull();
+  expect(history.items).toHaveLength(9);
+});
+
+it('shows the new state of a row that only an older page has', () => {
+  history.addOlder(page(6), 'd7');
+  history.update(deployment(5, 'failed'));
+  history.update(deployment(99, 'failed'));
+  expect(history.items.find((one) => one.id === 'd5')?.state).toBe('failed');
+  expect(history.items).toHaveLength(6);
+});
