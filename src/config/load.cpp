@@ -1,9 +1,9 @@
 #include <config/compose_file.hpp>
+#include <config/identity.hpp>
 #include <config/load.hpp>
 #include <config/project_file.hpp>
 #include <config/settings.hpp>
 #include <config/validate.hpp>
-#include <model/names.hpp>
 
 #include <fmt/format.h>
 
@@ -87,32 +87,6 @@ Problems validate_unless_known(const model::ProjectSource& source, const Problem
     return problems;
 }
 
-/// The name as Compose would take it: lower case, and a dash for what it does not know.
-std::string nearest_name(std::string_view name) {
-    std::string out;
-    for (const char c : name) {
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-        const bool known = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ||
-                           lower == '-' || lower == '_';
-        if (known || (!out.empty() && out.back() != '-'))
-            out += known ? lower : '-';
-    }
-    out.erase(0, std::min(out.find_first_not_of("-_"), out.size()));
-    return out.empty() ? "NEW-NAME" : out;
-}
-
-void check_name(LoadedProject& loaded) {
-    const auto& name = loaded.source.name;
-    if (model::ProjectName::parse(name).has_value())
-        return;
-    loaded.problems.push_back(
-        {.file = fmt::format("projects/{}", name),
-         .message = fmt::format("\"{}\" is no name that Compose takes for a project", name),
-         .hint = fmt::format("rename it: git -C projects mv {} {}, and its files in secrets/ and "
-                             "its folder in upstream/ likewise",
-                             name, nearest_name(name))});
-}
-
 }  // namespace
 
 bool is_project_directory(std::string_view name, bool has_compose, bool has_project_file) {
@@ -123,7 +97,6 @@ LoadedProject load_project(const ProjectFiles& files) {
     LoadedProject loaded;
     auto& source = loaded.source;
     source.name = files.name;
-    check_name(loaded);
     if (files.compose) {
         source.compose_file = fmt::format("projects/{}/docker-compose.yml", files.name);
         auto parsed = parse_compose_file(*files.compose, source.compose_file);
@@ -132,6 +105,7 @@ LoadedProject load_project(const ProjectFiles& files) {
         append(loaded.problems, std::move(parsed.problems));
     }
     const bool compose_is_sound = !model::has_errors(loaded.problems);
+    append(loaded.problems, check_identity(source));
     load_project_file(files, loaded);
     if (files.backup) {
         const auto path = fmt::format("projects/{}/backup.yml", files.name);

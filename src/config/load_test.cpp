@@ -141,13 +141,6 @@ TEST(LoadProject, PointsAtTheKeyThatIsWrong) {
               2);
 }
 
-TEST(LoadProject, ANameThatComposeDoesNotTakeIsAnErrorWithTheWayOut) {
-    const auto loaded = load_project(project("My.Shop", "services: {a: {image: a}}", ""));
-    ASSERT_FALSE(loaded.ok());
-    EXPECT_EQ(loaded.problems.front().file, "projects/My.Shop");
-    EXPECT_THAT(loaded.problems.front().hint, HasSubstr("mv My.Shop my-shop"));
-}
-
 TEST(LoadProject, PassthroughWithoutADomainIsAWarning) {
     const auto loaded = load_project(
         {.name = "x",

@@ -238,6 +238,15 @@ bool is_middleware_name(std::string_view text) {
     });
 }
 
+std::string list_some(const std::vector<std::string_view>& names) {
+    constexpr std::size_t shown_max = 10;
+    const auto shown = std::min(names.size(), shown_max);
+    auto text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
+    if (names.size() > shown)
+        text += fmt::format(", … and {} more", names.size() - shown);
+    return text;
+}
+
 std::optional<std::string> suggest(std::string_view word,
                                    const std::vector<std::string_view>& known) {
     std::string_view best;

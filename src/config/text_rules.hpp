@@ -38,6 +38,9 @@ bool is_duration(std::string_view text);
 /// A Traefik name, optionally with its provider: `rate-limit@file`.
 bool is_middleware_name(std::string_view text);
 
+/// The first ten of many names, and how many more there are: what a person can still read.
+std::string list_some(const std::vector<std::string_view>& names);
+
 /// The candidate nearest to `word`, when it is near enough to be what was meant.
 std::optional<std::string> suggest(std::string_view word,
                                    const std::vector<std::string_view>& known);

@@ -79,7 +79,7 @@ void ProjectChecks::check_service(std::size_t index, const Ingress& row) {
         add(index, "service",
             fmt::format("ingress references unknown service \"{}\"", *row.service),
             near ? fmt::format("did you mean {}?", *near)
-                 : fmt::format("the services are {}", fmt::join(names, ", ")));
+                 : fmt::format("the services are {}", list_some(names)));
         return;
     }
     if (service->network_mode && !project_.config.host) {

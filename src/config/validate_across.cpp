@@ -242,7 +242,7 @@ void RootChecks::check_provider(const ProjectSource& project, const Egress& egre
             names.push_back(service.name);
         say(fmt::format("egress target service \"{}\" not found in project \"{}\"", egress.service,
                         egress.provider),
-            fmt::format("available services: {}", fmt::join(names, ", ")), Severity::error);
+            fmt::format("available services: {}", list_some(names)), Severity::error);
         return;
     }
     if (provider == &project) {
@@ -265,7 +265,7 @@ void RootChecks::check_cycles() {
                 problem_at(*project, edge->mark, fmt::format("egress[{}]", edge->index),
                            fmt::format("the projects {} need each other in a circle; they start "
                                        "in alphabetical order",
-                                       fmt::join(cycle, ", ")),
+                                       list_some({cycle.begin(), cycle.end()})),
                            "remove one of the egress entries", Severity::warning));
         }
     }

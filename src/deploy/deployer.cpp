@@ -1,5 +1,6 @@
 #include <base/id.hpp>
 #include <deploy/deployer.hpp>
+#include <deploy/namesakes.hpp>
 #include <deploy/operation.hpp>
 #include <deploy/plan.hpp>
 #include <deploy/providers.hpp>
@@ -305,6 +306,7 @@ runtime::Task<model::Plan> Deployer::plan(DeployTarget target,
         co_return base::make_error(base::ErrorKind::unavailable,
                                    fmt::format("Docker is away: {}", parts.state.status().reason));
     }
+    CO_TRY_VOID(refuse_namesakes(parts.state, target));
     PlanInput input;
     if (target.enabled) {
         CO_TRY(auto wanted, co_await find_wanted(parts, target));

@@ -1,4 +1,5 @@
 #include <compose/command.hpp>
+#include <deploy/namesakes.hpp>
 #include <deploy/operation.hpp>
 #include <deploy/orphan.hpp>
 #include <deploy/pipeline.hpp>
@@ -63,6 +64,15 @@ runtime::Task<bool> goes_by_containers(const Operation& operation) {
     co_return true;
 }
 
+base::Result<> check_namesakes(Operation& operation) {
+    auto checked = refuse_namesakes(operation.parts.state, operation.target);
+    if (checked.has_error()) {
+        StepScope step(operation.transcript, "look for older containers");
+        return step.fail(std::move(checked).error());
+    }
+    return {};
+}
+
 runtime::Task<> run_action(Operation& operation) {
     CO_TRY(const auto by_containers, co_await goes_by_containers(operation));
     if (by_containers) {
@@ -75,6 +85,7 @@ runtime::Task<> run_action(Operation& operation) {
         case DeploymentAction::up:
         case DeploymentAction::rollback:
         case DeploymentAction::scale:
+            CO_TRY_VOID(check_namesakes(operation));
             if (operation.target.enabled) {
                 co_return co_await run_deploy(operation);
             }

@@ -135,6 +135,7 @@ constexpr DeliberateError error_table[] = {
     {39, "074-*", "q", "*may hold only letters*"},
     {39, "075-*", "q", "*holds `*"},
     {44, "024-*", "Upper_Case", "*is no name that Compose takes*"},
+    {44, "031-*", "full", "*is not the folder's name*"},
     {14, "082-*", "eq", ""},
     {46, "052-*", "p3", "*claimed by both*"},
     {46, "067-*", "", ""},

@@ -1,0 +1,52 @@
+// A root whose projects run already, brought up by `docker compose` alone: what would come up otherwise is named first.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Cli } from '../support/cli.mjs';
+import { Engine } from '../support/engine.mjs';
+import { Root, web } from '../support/root.mjs';
+import { ensureProxynet } from '../support/scene.mjs';
+
+let root;
+let cli;
+let engine;
+
+before(async () => {
+  engine = Engine.shared();
+  await ensureProxynet(engine);
+  root = new Root();
+  cli = new Cli(root, { engine });
+});
+after(async () => {
+  await engine.sweep();
+  root.remove();
+});
+
+const problems = async (project) => JSON.parse((await cli.run('validate', project, '--json')).stdout).problems;
+const mounts = async (project) => (await engine.containers(project)).flatMap((one) => one.Mounts.map((mount) => mount.Name ?? mount.Source));
+
+test('a project under a name: of its own keeps its data when one does what is said', async () => {
+  const services = { db: web({ volumes: ['data:/data'] }) };
+  const old = { name: 'old', services, volumes: { data: null } };
+  root.project('legacy', { compose: old, ingress: { enabled: true } }).write('upstream/legacy/docker-compose.yml', old);
+  await engine.docker('compose', '-f', root.path('upstream/legacy/docker-compose.yml'), 'up', '-d');
+  assert.deepEqual(await mounts('old'), ['old_data']);
+
+  const [named] = await problems('legacy');
+  assert.deepEqual([named.severity, named.path, named.line], ['error', 'name', 1]);
+  assert.match(named.hint, /volumes: \{data: \{name: old_data\}\}/);
+  assert.match(named.hint, /docker compose -p old down/);
+  assert.equal((await cli.run('apply', 'legacy')).code, 1);
+
+  root.project('legacy', { compose: { services, volumes: { data: { name: 'old_data' } } } });
+  assert.deepEqual(await problems('legacy'), []);
+  for (const command of ['plan', 'apply']) {
+    const refused = await cli.run(command, 'legacy');
+    assert.equal(refused.code, 1, command);
+    assert.match(refused.stdout + refused.stderr, /old-db-1.*docker compose -p old down/s, command);
+  }
+  assert.deepEqual(await mounts('legacy'), []);
+
+  await engine.docker('compose', '-p', 'old', 'down');
+  await cli.ok('apply', 'legacy');
+  assert.deepEqual(await mounts('legacy'), ['old_data']);
+});
