@@ -75,6 +75,17 @@ Node service_of(const FileRow& file_row) {
     return map({{"loadBalancer", balancer}});
 }
 
+/// The router in front is believed when it says that it ended TLS, and then nothing is redirected:
+/// what guards the row stands here as well.
+void add_redirect(const FileRow& file_row, std::vector<std::string> middlewares,
+                  HttpSection& section) {
+    middlewares.insert(middlewares.begin(), "redirect@file");
+    section.routers.set(file_row.name + "-redirect", map({{"entryPoints", texts({"web"})},
+                                                          {"rule", text(http_rule(*file_row.row))},
+                                                          {"service", text(file_row.name)},
+                                                          {"middlewares", texts(middlewares)}}));
+}
+
 void add_row(const FileRow& file_row, HttpSection& section) {
     const auto& row = *file_row.row;
     const auto& name = file_row.name;
@@ -90,12 +101,8 @@ void add_row(const FileRow& file_row, HttpSection& section) {
     if (entrypoint != "web")
         router.set("tls", tls_of(row));
     section.routers.set(name, router);
-    if (entrypoint == "web-secure" && !row.is_acme()) {
-        section.routers.set(name + "-redirect", map({{"entryPoints", texts({"web"})},
-                                                     {"rule", text(http_rule(row))},
-                                                     {"service", text(name)},
-                                                     {"middlewares", texts({"redirect@file"})}}));
-    }
+    if (entrypoint == "web-secure" && !row.is_acme())
+        add_redirect(file_row, middlewares, section);
     section.services.set(name, service_of(file_row));
 }
 

@@ -28,7 +28,12 @@ class LabelWriter {
     void http_router(const Ingress& row, const std::string& router, const LabelNames& names,
                      std::string_view entrypoint);
     void http_service(const Ingress& row, const std::string& service);
-    void allow_list(const Ingress& row, std::string_view kind, const std::string& router);
+    /// The row's middlewares in their order, its allow list first; `owner` names the list.
+    std::vector<std::string> middlewares_of(const Ingress& row, std::string_view kind,
+                                            const std::string& owner);
+    void attach(std::string_view kind, const std::string& router,
+                const std::vector<std::string>& middlewares);
+    void redirect_router(const Ingress& row, const LabelNames& names);
     void tls_domains(const Ingress& row, const std::string& router);
     std::vector<std::string> labels_;
 };
@@ -42,17 +47,23 @@ void LabelWriter::tls_domains(const Ingress& row, const std::string& router) {
     }
 }
 
-void LabelWriter::allow_list(const Ingress& row, std::string_view kind, const std::string& name) {
-    std::vector<std::string> middlewares;
+std::vector<std::string> LabelWriter::middlewares_of(const Ingress& row, std::string_view kind,
+                                                     const std::string& owner) {
+    std::vector<std::string> names;
     if (!row.allow_source_ips.empty()) {
-        middlewares.push_back(name + "-ipallowlist");
-        add(fmt::format("{}.middlewares.{}.ipallowlist.sourcerange", kind, middlewares.front()),
+        names.push_back(owner + "-ipallowlist");
+        add(fmt::format("{}.middlewares.{}.ipallowlist.sourcerange", kind, names.front()),
             fmt::format("{}", fmt::join(row.allow_source_ips, ",")));
     }
-    middlewares.insert(middlewares.end(), row.middlewares.begin(), row.middlewares.end());
+    names.insert(names.end(), row.middlewares.begin(), row.middlewares.end());
+    return names;
+}
+
+void LabelWriter::attach(std::string_view kind, const std::string& router,
+                         const std::vector<std::string>& middlewares) {
     if (middlewares.empty())
         return;
-    add(fmt::format("{}.routers.{}.middlewares", kind, name),
+    add(fmt::format("{}.routers.{}.middlewares", kind, router),
         fmt::format("{}", fmt::join(middlewares, ",")));
 }
 
@@ -65,7 +76,20 @@ void LabelWriter::http_router(const Ingress& row, const std::string& router,
     add(path + ".tls", "true");
     add(path + ".tls.certresolver", "letsencrypt");
     tls_domains(row, path);
-    allow_list(row, "http", router);
+    attach("http", router, middlewares_of(row, "http", router));
+}
+
+/// The router in front is believed when it says that it ended TLS, and then nothing is redirected:
+/// what guards the row stands here as well.
+void LabelWriter::redirect_router(const Ingress& row, const LabelNames& names) {
+    const auto router = names.router + "-redirect";
+    const auto path = "http.routers." + router;
+    add(path + ".entrypoints", "web");
+    add(path + ".rule", http_rule(row));
+    add(path + ".service", names.service);
+    auto middlewares = middlewares_of(row, "http", names.router);
+    middlewares.insert(middlewares.begin(), "redirect@file");
+    attach("http", router, middlewares);
 }
 
 void LabelWriter::http_service(const Ingress& row, const std::string& service) {
@@ -85,13 +109,8 @@ void LabelWriter::http_row(const Ingress& row, const LabelNames& names) {
     if (row.has_own_entrypoint() && !row.ipv4_address) {
         http_router(row, names.router + "-hostport", names, row.entrypoint());
     }
-    if (!row.is_acme()) {
-        const auto path = fmt::format("http.routers.{}-redirect", names.router);
-        add(path + ".entrypoints", "web");
-        add(path + ".rule", http_rule(row));
-        add(path + ".service", names.service);
-        add(path + ".middlewares", "redirect@file");
-    }
+    if (!row.is_acme())
+        redirect_router(row, names);
     http_service(row, names.service);
 }
 
@@ -106,7 +125,7 @@ void LabelWriter::tcp_row(const Ingress& row, const LabelNames& names) {
         add(path + ".tls", "true");
         add(path + ".tls.certresolver", "letsencrypt");
     }
-    allow_list(row, "tcp", names.router);
+    attach("tcp", names.router, middlewares_of(row, "tcp", names.router));
     const auto service = fmt::format("tcp.services.{}.loadbalancer.", names.service);
     add(service + "server.port", fmt::format("{}", row.port));
     if (row.proxyprotocol) {

@@ -48,5 +48,16 @@ TEST(Labels, NameTheMiddlewaresInOrderBehindTheAllowList) {
                                       "one@file")));
 }
 
+TEST(Labels, GuardTheRedirectAsTheyGuardTheRow) {
+    const std::string http = "traefik.http.";
+    EXPECT_THAT(labels_of({.domain = "a.example",
+                           .allow_source_ips = {"10.0.0.0/8"},
+                           .middlewares = {"auth@file"}}),
+                testing::Contains(http + "routers.shop-web-80-redirect.middlewares="
+                                         "redirect@file,shop-web-80-ipallowlist,auth@file"));
+    EXPECT_THAT(labels_of({.domain = "a.example"}),
+                testing::Contains(http + "routers.shop-web-80-redirect.middlewares=redirect@file"));
+}
+
 }  // namespace
 }  // namespace itsup::artifacts

@@ -73,6 +73,22 @@ TEST(Proxy, RowsOfAHostSayHowItIsSpokenToAndWatched) {
     EXPECT_THAT(http, HasSubstr("      - one@file\n      - two@file\n"));
 }
 
+TEST(Proxy, TheRedirectOfAHostIsGuardedAsTheRowIs) {
+    auto root = root_with_own_route();
+    auto& row = root.projects[0].config.ingress[0];
+    row.allow_source_ips = {"10.0.0.0/8"};
+    row.middlewares = {"auth@file"};
+    auto given = inputs();
+    given.daemon = {"127.0.0.1", 8090, {"192.168.1.10"}};
+    const auto rendered = render_proxy(root, given);
+    EXPECT_THAT(rendered.files.at("proxy/traefik/dynamic/routers-http.yml").bytes,
+                HasSubstr("      middlewares:\n"
+                          "      - redirect@file\n"
+                          "      - itsup-192-168-1-10-8090-0-ipallowlist\n"
+                          "      - itsup-api-rate-limit@file\n"
+                          "      - auth@file\n"));
+}
+
 TEST(Proxy, APortThatTheDaemonHasIsNamedWithTheWaysOut) {
     const auto clash = [](const char* address, std::uint16_t port) {
         auto given = inputs();

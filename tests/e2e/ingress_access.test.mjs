@@ -1,6 +1,7 @@
 // Who comes in, and how what is behind is spoken to, through the real Traefik: allow lists on every kind of router, the
 // dashboard behind its credentials, and services that speak HTTPS or HTTP/2.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
@@ -76,10 +77,10 @@ after(() => {
   for (const server of listening) server.close();
 });
 
-function ask(host, { from = stranger, headers = {}, path = '/' } = {}) {
+function ask(host, { from = stranger, headers = {}, path = '/', client = https, port = 8443 } = {}) {
   return new Promise((resolve, reject) => {
-    const options = { host: stranger, localAddress: from, port: 8443, path, servername: host, headers: { Host: host, ...headers }, rejectUnauthorized: false, agent: false, timeout: 5_000 };
-    const request = https.get(options, (response) => {
+    const options = { host: stranger, localAddress: from, port, path, servername: host, headers: { Host: host, ...headers }, rejectUnauthorized: false, agent: false, timeout: 5_000 };
+    const request = client.get(options, (response) => {
       let body = '';
       response.on('data', (chunk) => (body += chunk));
       response.on('end', () => resolve({ status: response.statusCode, body, headers: response.headers }));
@@ -111,6 +112,19 @@ for (const [by, host] of [['labels', 'web.test'], ['files', 'files.test']]) {
       const { status } = await ask(host, { headers: { [header]: header === 'Forwarded' ? `for=${friend}` : friend } });
       assert.equal(status, 403, header);
     }
+  });
+}
+
+for (const [by, host] of [['labels', 'web.test'], ['files', 'files.test']]) {
+  test(`the redirect of an http row routed by ${by} lets nobody past the list, not even a trusted router's word`, async () => {
+    const plain = (from, headers = {}) => ask(host, { from, headers, client: http, port: 8080 });
+    const ended = { 'X-Forwarded-Proto': 'https' };
+    await becomes(`${host} to redirect`, async () => (await plain(stranger)).status === 301 || (await plain(stranger)).status === 302);
+    // The stranger has the address of routerIP: its word that TLS ended before counts.
+    assert.equal((await plain(stranger, ended)).status, 403);
+    const throughRouter = await plain(stranger, { ...ended, 'X-Forwarded-For': friend });
+    assert.equal(throughRouter.status, 403, 'the list goes by who connects');
+    assert.ok([301, 302].includes((await plain(friend, ended)).status), 'nobody else\'s word counts');
   });
 }
 

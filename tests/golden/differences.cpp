@@ -22,6 +22,9 @@ constexpr DeliberateDifference table[] = {
     // allow_source_ips is honoured on labels too.
     {2, "020-*", upstream, "services.a.labels[+]", "", "*ipallowlist*"},
     {2, "019-*", upstream, "services.b.labels[+]", "", "*ipallowlist*"},
+    // On the redirect as well, which a trusted router in front can pass.
+    {2, "020-*", upstream, "services.a.labels[+]", R"(*-redirect.middlewares=redirect@file")", ""},
+    {2, "019-*", upstream, "services.b.labels[+]", R"(*-redirect.middlewares=redirect@file")", ""},
     // Brackets around alternative hosts before a path.
     {3, "003-*", upstream, "services.multi.labels[+]", "*rule=Host(*) || Host(*) && Path*", ""},
     {3, "003-*", upstream, "services.multi.labels[+]", "", "*rule=(Host(*) || Host(*)) && Path*"},

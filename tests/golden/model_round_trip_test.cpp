@@ -113,8 +113,10 @@ class Meant {
             lines_.push_back(made.line());
             if (entrypoint == "web-secure") {
                 made.entrypoint = "web";
-                made.allowed.clear();
-                made.middlewares = "redirect@file";
+                // Who says that TLS ended before may pass the redirect, but not the guards.
+                made.middlewares = row.middlewares.empty()
+                                       ? "redirect@file"
+                                       : "redirect@file " + join(row.middlewares);
                 made.tls.clear();
                 lines_.push_back(made.line());
             }
