@@ -48,7 +48,36 @@ std::string pinned_volumes(const ProjectSource& source, const std::string& old) 
     return list_some({pins.begin(), pins.end()});
 }
 
+/// What keeps the data of a project that ran as `old`; empty when no volume is called by it.
+std::string pins(const ProjectSource& source, const std::string& old) {
+    const auto volumes = pinned_volumes(source, old);
+    return volumes.empty() ? ""
+                           : fmt::format(
+                                 "keep the data by the volumes' old names (volumes: "
+                                 "{{{}}}), ",
+                                 volumes);
+}
+
+/// Names that stand for something else here.
+void check_reserved(const ProjectSource& source, Problems& problems) {
+    const auto& name = source.name;
+    const bool is_stack = name == "dns" || name == "proxy";
+    if (!is_stack && (name != "itsup" || !source.has_services()))
+        return;
+    problems.push_back(folder_problem(
+        source,
+        is_stack
+            ? fmt::format("is the name of the {} stack: the project would never be deployed", name)
+            : "is the daemon's own name: the services would get all secrets of the "
+              "infrastructure; only a project with host: may have it",
+        fmt::format("{}take the containers down (docker compose --project-directory upstream/{} "
+                    "-f upstream/{}/docker-compose.yml down) and rename it: git -C projects mv {} "
+                    "NEW-NAME",
+                    pins(source, name), name, name, name)));
+}
+
 void check_folder(const ProjectSource& source, Problems& problems) {
+    check_reserved(source, problems);
     if (!model::ProjectName::parse(source.name)) {
         problems.push_back(folder_problem(
             source, fmt::format("\"{}\" is no name that Compose takes for a project", source.name),
@@ -64,7 +93,6 @@ void check_name_key(const ProjectSource& source, Problems& problems) {
     const auto old = is_known ? compose_project_name(name->text()) : "OLD";
     if (old == compose_project_name(source.name))
         return;
-    const auto pins = pinned_volumes(source, old);
     problems.push_back(
         {.file = source.compose_file,
          .line = name->mark().line,
@@ -73,13 +101,10 @@ void check_name_key(const ProjectSource& source, Problems& problems) {
          .message = fmt::format("\"{}\" is not the folder's name, by which it is deployed here: it "
                                 "would come up with empty volumes beside the old containers",
                                 name->text()),
-         .hint = fmt::format("{}take the old containers down (docker compose -p {} down) and "
-                             "remove name:{}",
-                             pins.empty() ? ""
-                                          : fmt::format("keep the data by the volumes' old names "
-                                                        "(volumes: {{{}}}), ",
-                                                        pins),
-                             old, is_known ? "" : "; OLD is what it stands for")});
+         .hint =
+             fmt::format("{}take the old containers down (docker compose -p {} down) and "
+                         "remove name:{}",
+                         pins(source, old), old, is_known ? "" : "; OLD is what it stands for")});
 }
 
 }  // namespace

@@ -86,6 +86,19 @@ TEST(Identity, ANameThatOnlyComposeCanResolveIsAnError) {
     }
 }
 
+TEST(Identity, NamesOfTheStacksAndOfTheDaemonAreRefused) {
+    for (const auto* name : {"dns", "proxy", "itsup"}) {
+        const auto problems = problems_of(name, fmt::format("{}volumes: {{data: }}\n", services));
+        ASSERT_EQ(problems.size(), 1U) << name;
+        EXPECT_EQ(problems[0].severity, model::Severity::error);
+        EXPECT_EQ(problems[0].file, fmt::format("projects/{}", name));
+        EXPECT_THAT(problems[0].hint, AllOf(HasSubstr(fmt::format("{{name: {}_data}}", name)),
+                                            HasSubstr(fmt::format("mv {} NEW-NAME", name))));
+    }
+    EXPECT_TRUE(load_project({.name = "itsup", .project = "host: 127.0.0.1"}).ok());
+    EXPECT_FALSE(load_project({.name = "dns", .project = "host: 127.0.0.1"}).ok());
+}
+
 TEST(Identity, TheFoldersOwnNameIsFine) {
     for (const auto* name : {"legacy", "Legacy", "\"\""}) {
         EXPECT_THAT(problems_with(fmt::format("name: {}\n", name)), IsEmpty()) << name;

@@ -137,6 +137,7 @@ constexpr DeliberateError error_table[] = {
     {39, "074-*", "", ""},
     {39, "074-*", "q", "*may hold only letters*"},
     {39, "075-*", "q", "*holds `*"},
+    {44, "009-*", "dns", "*is the name of the dns stack*"},
     {44, "024-*", "Upper_Case", "*is no name that Compose takes*"},
     {44, "031-*", "full", "*is not the folder's name*"},
     {14, "082-*", "eq", ""},
