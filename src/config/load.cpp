@@ -1,6 +1,7 @@
 #include <config/compose_file.hpp>
 #include <config/identity.hpp>
 #include <config/load.hpp>
+#include <config/problem_limit.hpp>
 #include <config/project_file.hpp>
 #include <config/settings.hpp>
 #include <config/validate.hpp>
@@ -166,6 +167,8 @@ LoadedRoot load_root(const std::vector<LoadedProject>& projects, const RootFiles
     for (auto& [name, problems] : validate_across(loaded.config)) {
         append(loaded.project_problems[name], problems);
     }
+    for (auto& [name, problems] : loaded.project_problems)
+        problems = limit_problems(std::move(problems));
     return loaded;
 }
 
