@@ -2,16 +2,13 @@
 #include <deploy/in_place.hpp>
 #include <deploy/readiness.hpp>
 #include <docker/engine_state.hpp>
-
-#include <boost/asio/cancellation_state.hpp>
+#include <runtime/shield.hpp>
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
 namespace itsup::deploy {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -49,10 +46,7 @@ runtime::Task<> run_up(const Operation& operation, StepScope& step, const Wanted
         co_return co_await std::move(running);
     }
     // Cut short between the old and the new one it would leave neither.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto done = co_await runtime::catching(std::move(running));
-    co_await asio::this_coro::reset_cancellation_state();
-    co_return done;
+    co_return co_await runtime::shielded(std::move(running));
 }
 
 }  // namespace

@@ -4,15 +4,13 @@
 #include <deploy/rollout.hpp>
 #include <deploy/traefik_roll.hpp>
 #include <docker/engine_state.hpp>
-
-#include <boost/asio/cancellation_state.hpp>
+#include <runtime/shield.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace itsup::deploy {
 
-namespace asio = boost::asio;
 using model::Container;
 using model::StepState;
 
@@ -273,16 +271,10 @@ runtime::Task<> roll_out(const Operation& operation, const WantedService& servic
     }
     auto rollout = make_rollout_of(operation, service, force);
     auto advancing = advance(rollout);
-    const auto advanced = co_await runtime::catching(std::move(advancing));
-    // A cancellation has been heard; what follows must run to its end all the same.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto closing = advanced.has_value() ? finish(rollout) : undo(rollout);
-    const auto closed = co_await runtime::catching(std::move(closing));
-    co_await asio::this_coro::reset_cancellation_state();
-    if (advanced.has_error()) {
-        co_return advanced.error();
-    }
-    co_return closed;
+    const auto close = [&rollout](const base::Result<>& advanced) {
+        return advanced.has_value() ? finish(rollout) : undo(rollout);
+    };
+    co_return co_await runtime::run_finally(std::move(advancing), close);
 }
 
 runtime::Task<> roll_traefik(const Operation& operation, const WantedService& service,

@@ -9,9 +9,9 @@
 #include <deploy/traefik_roll.hpp>
 #include <docker/engine.hpp>
 #include <docker/engine_state.hpp>
+#include <runtime/shield.hpp>
 #include <runtime/task_group.hpp>
 
-#include <boost/asio/cancellation_state.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -181,13 +181,10 @@ runtime::Task<> TraefikRoll::start_new(Roll& roll) {
     StepScope step(roll.operation.transcript, "start new", roll.service.name);
     const auto from = steady_clock::now();
     auto starting = start_behind_gate(roll);
-    const auto ready = co_await runtime::catching(std::move(starting));
-    // Also when we have been cancelled.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    const auto opened = co_await gate_.open();
-    co_await asio::this_coro::reset_cancellation_state();
-    if (ready.has_error() || opened.has_error()) {
-        co_return step.fail(ready.has_error() ? ready.error() : opened.error());
+    const auto open = [this](const base::Result<>&) { return gate_.open(); };
+    const auto ready = co_await runtime::run_finally(std::move(starting), open);
+    if (ready.has_error()) {
+        co_return step.fail(ready.error());
     }
     const auto took = std::chrono::duration<double>(steady_clock::now() - from).count();
     step.line(
@@ -307,17 +304,17 @@ runtime::Task<> TraefikRoll::run(const Operation& operation, const WantedService
         co_return co_await up_in_place(operation, service, in_place);
     }
     auto advancing = advance(roll);
-    const auto advanced = co_await runtime::catching(std::move(advancing));
-    // A cancellation has been heard; what follows must run to its end all the same.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto closing = advanced.has_value() ? hand_over(roll) : undo(roll);
-    const auto closed = co_await runtime::catching(std::move(closing));
+    const auto close = [this, &roll](const base::Result<>& advanced) {
+        return end(roll, advanced.has_value());
+    };
+    co_return co_await runtime::run_finally(std::move(advancing), close);
+}
+
+runtime::Task<> TraefikRoll::end(Roll& roll, bool advanced) {
+    auto closing = advanced ? hand_over(roll) : undo(roll);
+    auto closed = co_await runtime::catching(std::move(closing));
     if (closed.has_error()) {
         static_cast<void>(co_await gate_.open());
-    }
-    co_await asio::this_coro::reset_cancellation_state();
-    if (advanced.has_error()) {
-        co_return advanced;
     }
     co_return closed;
 }

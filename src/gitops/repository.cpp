@@ -1,6 +1,6 @@
 #include <gitops/repository.hpp>
+#include <runtime/shield.hpp>
 
-#include <boost/asio/cancellation_state.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +8,6 @@
 #include <utility>
 
 namespace itsup::gitops {
-
-namespace asio = runtime::asio;
 
 namespace {
 
@@ -150,8 +148,12 @@ runtime::Task<> Repository::rebase(Status before) const {
         co_return in_the_way(before.changed);
     }
     CO_TRY(auto author, co_await author_environment());
-    // From here to the end nobody's cancelling may leave a rebase half done.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto rebasing = rebase_as(std::move(author), std::move(before));
+    co_return co_await runtime::shielded(std::move(rebasing));
+}
+
+/// Nobody's cancelling may leave it half done.
+runtime::Task<> Repository::rebase_as(Environment author, Status before) const {
     Arguments mark{"update-ref", rebase_mark, before.head};
     CO_TRY_VOID(co_await git_.capture(local(std::move(mark))));
     Arguments arguments{"rebase", "--quiet", "@{upstream}"};

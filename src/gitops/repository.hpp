@@ -82,6 +82,7 @@ class Repository {
     runtime::Task<> abort_own_rebase() const;
     runtime::Task<> remove_mark() const;
     runtime::Task<> rebase(Status before) const;
+    runtime::Task<> rebase_as(Environment author, Status before) const;
     runtime::Task<> fast_forward() const;
     runtime::Task<Environment> remote_environment() const;
     runtime::Task<Environment> author_environment() const;

@@ -13,8 +13,8 @@ class Notifier {
     void notify() { timer_.cancel(); }
 
     Task<> wait() {
-        // notify() cancels the timer: for us that is the good news. Our own cancellation unwinds by
-        // exception before this line is reached.
+        // notify() cancels the timer: for us that is the good news. So does our own cancellation,
+        // which unwinds the caller at its next wait: that is why waiters loop.
         co_await timer_.async_wait(use_tuple);
         co_return base::Result<>{};
     }

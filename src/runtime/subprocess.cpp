@@ -106,15 +106,39 @@ class ExitWatch {
 asio::awaitable<void, Executor> end_child(ChildProcess& child, ExitWatch& watch,
                                           Clock::duration grace) {
     child.signal_group(SIGTERM);
+    // Nobody's cancelling shortens these waits.
     const auto patience = Clock::now() + grace;
-    const auto ended = co_await watch.until(patience);
-    if (ended != WaitEnd::exited) {
-        child.signal_group(SIGKILL);
-        // A process in uninterruptible sleep can outlast this; it is ours to reap all the same.
-        const auto forever = Clock::time_point::max();
-        static_cast<void>(co_await watch.until(forever));
+    auto ended = WaitEnd::cancelled;
+    while (ended == WaitEnd::cancelled) {
+        ended = co_await watch.until(patience);
+    }
+    if (ended == WaitEnd::exited) {
+        co_return;
+    }
+    child.signal_group(SIGKILL);
+    // A process in uninterruptible sleep can outlast this; it is ours to reap all the same.
+    const auto forever = Clock::time_point::max();
+    while (ended != WaitEnd::exited) {
+        ended = co_await watch.until(forever);
     }
 }
+
+/// Ends pumps whose pipes a grandchild keeps open.
+class DrainLimit {
+  public:
+    DrainLimit(Executor executor, TaskGroup& pumps) : timer_(executor, drain_limit) {
+        timer_.async_wait([alive = std::weak_ptr(alive_), &pumps](boost::system::error_code error) {
+            if (!error && !alive.expired()) {
+                pumps.cancel();
+            }
+        });
+    }
+
+  private:
+    Timer timer_;
+    // The handler may be on its way already when this dies.
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+};
 
 }  // namespace
 
@@ -132,27 +156,22 @@ Task<ExitStatus> run_process(ProcessSpec spec, LineSink sink) {
     base::NullLogger log;
     TaskGroup pumps(executor, log);
     // From here to the end a cancellation is an answer of watch.until(), not an exception: the
-    // child must be reaped whatever happens.
+    // child must be reaped whatever happens. The caller's state stays the caller's.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     pumps.spawn("stdout", pump(out, OutputStream::out, sink));
     pumps.spawn("stderr", pump(err, OutputStream::err, sink));
     const auto end = Clock::now() + spec.limit;
     const auto why = co_await watch.until(end);
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     if (why != WaitEnd::exited) {
         co_await end_child(child, watch, spec.grace);
     }
     const auto status = child.finish();
-    Timer drained(executor, drain_limit);
-    drained.async_wait([&pumps](boost::system::error_code error) {
-        if (!error) {
-            pumps.cancel();
-        }
-    });
-    static_cast<void>(co_await pumps.join());
-    drained.cancel();
-    co_await asio::this_coro::reset_cancellation_state();
-    co_await asio::this_coro::throw_if_cancelled(true);
+    {
+        const DrainLimit limit(executor, pumps);
+        static_cast<void>(co_await pumps.join());
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
     if (why == WaitEnd::timed_out) {
         co_return base::make_error(base::ErrorKind::timed_out,
                                    fmt::format("{} took too long", spec.arguments.front()));
@@ -205,16 +224,15 @@ Task<Captured> capture_process(ProcessSpec spec, std::size_t bytes_max) {
     base::Result<ExitStatus> status = base::make_error(base::ErrorKind::cancelled, "cancelled");
     base::NullLogger log;
     TaskGroup runner(executor, log);
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     runner.spawn("process", run_into(std::move(spec), collector, status));
     // One wake is enough: it is over, it is too much, or the caller was cancelled.
     if (!collector.ended && !collector.full) {
         static_cast<void>(co_await changed.wait());
     }
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     static_cast<void>(co_await runner.close());
-    co_await asio::this_coro::reset_cancellation_state();
-    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await asio::this_coro::throw_if_cancelled(throws);
     if (collector.full) {
         co_return base::make_error(base::ErrorKind::too_large,
                                    fmt::format("{} printed more than {} bytes", name, bytes_max));

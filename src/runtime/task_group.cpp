@@ -1,7 +1,7 @@
+#include <runtime/shield.hpp>
 #include <runtime/task_group.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include <cassert>
@@ -11,15 +11,6 @@
 #include <utility>
 
 namespace itsup::runtime {
-
-namespace {
-
-asio::awaitable<void, Executor> run_into(Task<> task,
-                                         std::shared_ptr<std::optional<base::Result<>>> out) {
-    *out = co_await catching(std::move(task));
-}
-
-}  // namespace
 
 TaskGroup::TaskGroup(Executor executor, base::Logger& log)
     : executor_(executor), log_(log), changed_(executor) {}

@@ -1,0 +1,119 @@
+#include <runtime/shield.hpp>
+#include <runtime/subprocess.hpp>
+#include <runtime/task_group.hpp>
+#include <runtime/test_loop.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace itsup::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How far a coroutine came.
+struct Trace {
+    bool begun = false;
+    bool ended = false;
+    bool closed = false;
+    bool unwound = true;
+};
+
+ProcessSpec program(std::vector<std::string> arguments) {
+    return {.arguments = std::move(arguments), .environment = {{"PATH", "/usr/bin:/bin"}}};
+}
+
+Task<> work(Notifier& may_end, Trace& trace) {
+    // Its children must not open what the shield has closed.
+    auto ran = run_process(program({"true"}), {});
+    CO_TRY_VOID(co_await std::move(ran));
+    trace.begun = true;
+    CO_TRY_VOID(co_await may_end.wait());
+    CO_TRY_VOID(co_await yield_now());
+    trace.ended = true;
+    co_return base::Result<>{};
+}
+
+Task<> shield_work(Notifier& may_end, Trace& trace) {
+    auto working = work(may_end, trace);
+    CO_TRY_VOID(co_await shielded(std::move(working)));
+    trace.closed = true;
+    CO_TRY_VOID(co_await yield_now());
+    trace.unwound = false;
+    co_return base::Result<>{};
+}
+
+Task<> wait_for(const bool& flag) {
+    while (!flag) {
+        CO_TRY_VOID(co_await yield_now());
+    }
+    co_return base::Result<>{};
+}
+
+Task<> cancel_shielded(Executor executor, Trace& trace) {
+    base::NullLogger log;
+    Notifier may_end(executor);
+    TaskGroup group(executor, log);
+    group.spawn("shielded", shield_work(may_end, trace));
+    CO_TRY_VOID(co_await wait_for(trace.begun));
+    group.cancel();
+    group.cancel();
+    CO_TRY_VOID(co_await yield_now());
+    EXPECT_FALSE(trace.ended);
+    may_end.notify();
+    co_return co_await group.join();
+}
+
+TEST(Shield, LetsWorkEndAndThenHearsTheCancellation) {
+    TestLoop loop;
+    Trace trace;
+    EXPECT_TRUE(loop.run(cancel_shielded(loop.executor(), trace)).has_value());
+    EXPECT_TRUE(trace.ended);
+    EXPECT_TRUE(trace.closed);
+    EXPECT_TRUE(trace.unwound);
+}
+
+Task<> open_then_close(Trace& trace) {
+    auto sleeping = run_process(program({"sleep", "60"}), {});
+    const auto close = [&trace](const base::Result<>& done) -> Task<> {
+        EXPECT_EQ(done.error().kind, base::ErrorKind::cancelled);
+        auto closing = run_process(program({"true"}), {});
+        CO_TRY_VOID(co_await std::move(closing));
+        trace.closed = true;
+        co_return base::Result<>{};
+    };
+    auto opening = [](Task<ExitStatus> process, Trace& seen) -> Task<> {
+        seen.begun = true;
+        CO_TRY_VOID(co_await std::move(process));
+        co_return base::Result<>{};
+    };
+    auto running = opening(std::move(sleeping), trace);
+    const auto done = co_await run_finally(std::move(running), close);
+    trace.ended = done.has_error();
+    CO_TRY_VOID(co_await yield_now());
+    trace.unwound = false;
+    co_return base::Result<>{};
+}
+
+Task<> cancel_before_the_end(Executor executor, Trace& trace) {
+    base::NullLogger log;
+    TaskGroup group(executor, log);
+    group.spawn("opened", open_then_close(trace));
+    CO_TRY_VOID(co_await wait_for(trace.begun));
+    CO_TRY_VOID(co_await sleep_for(20ms));
+    group.cancel();
+    co_return co_await group.join();
+}
+
+TEST(Shield, ClosesWhatWasCancelledAndThenUnwinds) {
+    TestLoop loop;
+    Trace trace;
+    EXPECT_TRUE(loop.run(cancel_before_the_end(loop.executor(), trace)).has_value());
+    EXPECT_TRUE(trace.closed);
+    EXPECT_TRUE(trace.ended);
+    EXPECT_TRUE(trace.unwound);
+}
+
+}  // namespace
+}  // namespace itsup::runtime
