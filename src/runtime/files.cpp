@@ -83,10 +83,14 @@ base::Result<FileContent> Directory::read_file(std::string_view path, std::size_
 base::Result<std::vector<DirectoryEntry>> Directory::list(std::string_view path) const {
     TRY(auto fd, open_beneath(fd_, path, O_DIRECTORY | O_RDONLY));
     const FileDescriptor folder(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), ::closedir);
-    if (!stream || !folder.valid()) {
+    if (!folder.valid()) {
         return cannot(errno, path);
     }
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), ::closedir);
+    if (!stream) {
+        return cannot(errno, path);
+    }
+    // It is the stream's from here on.
     static_cast<void>(fd.release());
     std::vector<DirectoryEntry> out;
     while (const auto* entry = ::readdir(stream.get())) {

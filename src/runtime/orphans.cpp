@@ -7,7 +7,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -22,9 +24,12 @@ namespace itsup::runtime {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // A killed orphan's own children become ours in the next round.
 constexpr int rounds_max = 16;
-constexpr int kill_wait_ms = 200;
+/// For all orphans of one look together: the loop waits.
+constexpr std::chrono::milliseconds kill_wait{200};
 
 struct Registry {
     std::mutex mutex;
@@ -85,7 +90,7 @@ bool reap(pid_t pid) {
 }
 
 /// Kills and reaps a child of ours that no call owns. It cannot vanish meanwhile: only we reap.
-bool end_orphan(pid_t pid, const LiveChildren& live) {
+bool end_orphan(pid_t pid, const LiveChildren& live, Clock::time_point until) {
     if (reap(pid)) {
         return true;
     }
@@ -102,7 +107,8 @@ bool end_orphan(pid_t pid, const LiveChildren& live) {
         return false;
     }
     pollfd exited{pidfd.get(), POLLIN, 0};
-    ::poll(&exited, 1, kill_wait_ms);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+    ::poll(&exited, 1, static_cast<int>(std::max(left.count(), std::chrono::milliseconds::rep{0})));
     return reap(pid);
 }
 
@@ -146,10 +152,11 @@ void reap_orphans() {
         return;
     }
     const auto live = LiveChildren::lock();
+    const auto until = Clock::now() + kill_wait;
     for (int round = 0; round < rounds_max; ++round) {
         bool any = false;
         for (const auto pid : children_of_this_process()) {
-            any = (!live.has(pid) && end_orphan(pid, live)) || any;
+            any = (!live.has(pid) && end_orphan(pid, live, until)) || any;
         }
         if (!any) {
             return;
