@@ -120,13 +120,9 @@ void Authenticator::restore(std::vector<Session> sessions) {
     }
 }
 
-namespace {
-
-bool is_loopback(const std::string& address) {
+bool is_loopback(std::string_view address) {
     return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
 }
-
-}  // namespace
 
 std::chrono::seconds LoginThrottle::wait_of(const std::string& address) const {
     const auto found = entries_.find(address);

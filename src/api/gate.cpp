@@ -91,6 +91,15 @@ base::Result<std::optional<std::string_view>> token_of(const net::Headers& heade
 
 }  // namespace
 
+bool came_over_tls(const net::Request& request) {
+    const auto proto = request.headers.find("X-Forwarded-Proto");
+    return proto && *proto == "https";
+}
+
+std::string_view session_cookie_of(const net::Request& request) {
+    return came_over_tls(request) ? "__Host-itsup_session" : "itsup_session";
+}
+
 void Gate::set_hosts(std::vector<std::string> hosts) {
     hosts_.clear();
     for (const auto& host : hosts) {
@@ -113,6 +122,12 @@ base::Result<> Gate::check_host(std::string_view authority) const {
                             "domain in projects/itsup/ingress.yml");
 }
 
+bool Gate::is_behind_proxy(const net::Request& request) {
+    const auto authority = request.headers.find("Host");
+    return access::is_loopback(request.peer_address) && authority &&
+           !is_loopback_name(host_of(*authority));
+}
+
 std::string Gate::client_address(const net::Request& request) const {
     std::string address = request.peer_address;
     const auto forwarded = request.headers.find("X-Forwarded-For");
@@ -121,7 +136,8 @@ std::string Gate::client_address(const net::Request& request) const {
     }
     // From the right: each hop vouches for the one before it, as long as it is one of ours.
     std::string_view rest = *forwarded;
-    while (trusted_proxies_.contains(address) && !rest.empty()) {
+    bool trusted = is_behind_proxy(request) || trusted_proxies_.contains(address);
+    for (; trusted && !rest.empty(); trusted = trusted_proxies_.contains(address)) {
         const auto comma = rest.rfind(',');
         auto hop = comma == std::string_view::npos ? rest : rest.substr(comma + 1);
         rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);
@@ -165,13 +181,14 @@ base::Result<> Gate::identify_by_key(RequestScope& scope) {
 }
 
 base::Result<> Gate::identify(RequestScope& scope) {
-    const auto& headers = scope.exchange.request().headers;
+    const auto& request = scope.exchange.request();
+    const auto& headers = request.headers;
     TRY(const auto token, token_of(headers));
     if (token) {
         return identify_by_token(scope, *token);
     }
     if (const auto cookies = headers.find("Cookie")) {
-        if (const auto cookie = net::find_cookie(*cookies, session_cookie)) {
+        if (const auto cookie = net::find_cookie(*cookies, session_cookie_of(request))) {
             scope.caller = authenticator_.by_session(*cookie);
             scope.cause = model::Cause::ui;
         }

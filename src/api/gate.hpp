@@ -59,6 +59,9 @@ class Gate {
     [[nodiscard]] base::Result<> check_host(std::string_view authority) const;
     /// The client's address for limits and the audit record.
     [[nodiscard]] std::string client_address(const net::Request& request) const;
+    /// A request on loopback for a name that is none of loopback's: the proxy of this host sent it
+    /// on, and says for whom.
+    [[nodiscard]] static bool is_behind_proxy(const net::Request& request);
     /// Sets scope.caller; unauthenticated when a credential is wrong. None at all is no error here.
     base::Result<> identify(RequestScope& scope);
     /// The same for callers of the older itsUP: `apikey` in the query comes first, a session does
@@ -83,6 +86,11 @@ class Gate {
     bool query_key_ = true;
 };
 
-inline constexpr std::string_view session_cookie = "itsup_session";
+/// Whether the person's browser asked over TLS, as the proxy in front of us says.
+bool came_over_tls(const net::Request& request);
+
+/// Over TLS its prefix keeps every other host of the domain from setting it; a plain loopback page
+/// could not set such a one.
+std::string_view session_cookie_of(const net::Request& request);
 
 }  // namespace itsup::api

@@ -102,6 +102,18 @@ TEST_F(GateTest, S16_ForwardedAddressesCountOnlyFromTrustedProxies) {
     EXPECT_EQ(gate.client_address(spoofed), "198.51.100.1");
 }
 
+TEST_F(GateTest, S16_TheProxyOfThisHostSaysForWhomItAsks) {
+    const auto address = [](const char* peer, const char* host) {
+        auto made =
+            request(net::Method::get, {{"Host", host}, {"X-Forwarded-For", "198.51.100.1"}});
+        made.peer_address = peer;
+        return made;
+    };
+    EXPECT_EQ(gate.client_address(address("127.0.0.1", "itsup.example.org")), "198.51.100.1");
+    EXPECT_EQ(gate.client_address(address("127.0.0.1", "localhost:8080")), "127.0.0.1");
+    EXPECT_EQ(gate.client_address(address("192.0.2.7", "itsup.example.org")), "192.0.2.7");
+}
+
 TEST_F(GateTest, TellsWrongCredentialsFromNone) {
     authenticator.set_admin_tokens({base::Secret("right")});
     const auto identified = [&](std::initializer_list<net::Headers::Field> fields) {

@@ -86,6 +86,12 @@ template <class E>
 using Result = std::conditional_t<E::info.shape == contract::Shape::json,
                                   runtime::Task<Answer<typename E::Reply>>, runtime::Task<>>;
 
+/// What is refused before it is even written down; specialised for what anybody may send.
+template <class E>
+base::Result<> admit(const Services&, const RequestScope&) {
+    return {};
+}
+
 /// Specialised once for each endpoint in api/handlers; a stream's answer writes to the exchange
 /// itself.
 template <class E>
@@ -152,6 +158,7 @@ net::Response to_response(const RequestScope& scope, Answer<typename E::Reply> m
 template <class E>
 runtime::Task<Answer<typename E::Reply>> answer_audited(Services& services, RequestScope& scope,
                                                         Call<E> call) {
+    CO_TRY_VOID(admit<E>(services, scope));
     AuditScope audit(services, scope, E::info.audit);
     CO_TRY_VOID(co_await audit.open());
     auto made = co_await answer<E>(std::move(call));

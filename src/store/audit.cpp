@@ -80,11 +80,22 @@ base::Result<AuditPage> list_page(Connection& connection, const AuditFilter& fil
     }
 }
 
+base::Result<> remove_oldest(Connection& connection, std::size_t most) {
+    TRY(auto statement,
+        connection.prepare("DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id "
+                           "DESC LIMIT 1 OFFSET ?)"));
+    statement.bind(static_cast<std::int64_t>(most));
+    return statement.run();
+}
+
 }  // namespace
 
 runtime::Task<> Audit::append(AuditEntry entry) {
-    auto work = [entry = std::move(entry)](Connection& connection) {
-        return insert(connection, entry);
+    const bool due = appended_++ % prune_every == 0;
+    auto work = [entry = std::move(entry), due,
+                 most = entries_max_](Connection& connection) -> base::Result<> {
+        TRY_VOID(insert(connection, entry));
+        return due ? remove_oldest(connection, most) : base::Result<>{};
     };
     co_return co_await database_.write(std::move(work));
 }
@@ -101,18 +112,6 @@ runtime::Task<AuditPage> Audit::list(AuditFilter filter) {
         return list_page(connection, filter);
     };
     co_return co_await database_.read(std::move(work));
-}
-
-runtime::Task<std::size_t> Audit::prune() {
-    auto work = [](Connection& connection) -> base::Result<std::size_t> {
-        TRY(auto statement,
-            connection.prepare("DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id "
-                               "DESC LIMIT 1 OFFSET ?)"));
-        statement.bind(static_cast<std::int64_t>(entries_max));
-        TRY_VOID(statement.run());
-        return static_cast<std::size_t>(connection.changes());
-    };
-    co_return co_await database_.write(work);
 }
 
 }  // namespace itsup::store

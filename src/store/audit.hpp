@@ -51,24 +51,28 @@ struct AuditPage {
     std::optional<std::string> next_cursor;
 };
 
-/// Append-only but for the result of an open entry. A failure to append means that the audited
-/// action must not be done.
+/// Append-only but for the result of an open entry, and for the oldest beyond `entries_max`, which
+/// go from time to time. A failure to append means that the audited action must not be done.
 class Audit {
   public:
     static constexpr std::size_t entries_max = 200'000;
     static constexpr std::size_t page_max = 1000;
 
-    explicit Audit(Database& database) : database_(database) {}
+    /// Appends between two looks at what is too old.
+    static constexpr std::size_t prune_every = 100;
+
+    explicit Audit(Database& database, std::size_t most = entries_max)
+        : database_(database), entries_max_(most) {}
 
     runtime::Task<> append(AuditEntry entry);
     /// Sets the result of an open entry, once. `project` and `target` replace when not empty.
     runtime::Task<> close(AuditEntry entry);
     runtime::Task<AuditPage> list(AuditFilter filter);
-    /// Removes the oldest beyond entries_max; returns how many.
-    runtime::Task<std::size_t> prune();
 
   private:
     Database& database_;
+    std::size_t entries_max_;
+    std::size_t appended_ = 0;
 };
 
 }  // namespace itsup::store

@@ -214,6 +214,30 @@ TEST_F(Store, AFullDiskIsSaidAndLosesNothing) {
     EXPECT_EQ(loop_.run(deployments().get(deployment.id)).value(), deployment);
 }
 
+TEST_F(Store, AuditForgetsTheOldestOfTooMany) {
+    Audit few(*database_, 50);
+    for (int i = 0; i < 201; ++i) {
+        const auto time = noon + std::chrono::seconds(i);
+        AuditEntry entry{base::make_uuid7(time),
+                         time,
+                         "-",
+                         "auth.login",
+                         "",
+                         "",
+                         std::to_string(i),
+                         "",
+                         "open",
+                         ""};
+        ASSERT_TRUE(loop_.run(few.append(std::move(entry))).has_value());
+    }
+    AuditFilter filter;
+    filter.limit = 1000;
+    const auto page = loop_.run(few.list(filter)).value();
+    ASSERT_EQ(page.items.size(), 50U);
+    EXPECT_EQ(page.items.front().request_id, "200");
+    EXPECT_EQ(page.items.back().request_id, "151");
+}
+
 TEST_F(Store, AnAuditEntryIsClosedOnce) {
     AuditEntry entry{base::make_uuid7(noon),
                      noon,

@@ -15,19 +15,19 @@ contract::MeView to_view(const access::Caller& caller) {
             .credential = caller.kind == access::CredentialKind::session ? "session" : "token"};
 }
 
-/// Behind TLS the cookie must not travel without it; a plain loopback page could not set a Secure
-/// one.
-bool came_over_tls(const RequestScope& scope) {
-    const auto proto = scope.exchange.request().headers.find("X-Forwarded-Proto");
-    return proto && *proto == "https";
-}
-
 std::string make_cookie(const RequestScope& scope, std::string_view value, std::string_view rest) {
-    return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}{}", session_cookie, value,
-                       came_over_tls(scope) ? "; Secure" : "", rest);
+    const auto& request = scope.exchange.request();
+    return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}{}", session_cookie_of(request),
+                       value, came_over_tls(request) ? "; Secure" : "", rest);
 }
 
 }  // namespace
+
+/// A flood of guesses must not fill the audit record.
+template <>
+base::Result<> admit<contract::Login>(const Services& services, const RequestScope& scope) {
+    return services.login.admit(scope.remote);
+}
 
 template <>
 Result<contract::Login> answer(Call<contract::Login> call) {
