@@ -83,10 +83,12 @@ copy_samples() {
 }
 
 make_secrets() {
-  local token
+  local token text
+  # No program gets the token as an argument, which everybody on the host could read.
+  text="$(<samples/secrets/itsup.txt)"
   token="$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
   (umask 077 && mkdir -p "$root/secrets" &&
-    sed "s/@RANDOM@/$token/" samples/secrets/itsup.txt >"$root/secrets/itsup.txt")
+    printf '%s\n' "${text//@RANDOM@/$token}" >"$root/secrets/itsup.txt")
   say "wrote $root/secrets/itsup.txt with a new admin token"
 }
 

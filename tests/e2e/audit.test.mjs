@@ -44,7 +44,7 @@ test('an action leaves who did what, and how it ended', async () => {
   assert.equal((await api.job('/projects/shop/restart')).state, 'succeeded');
   assert.equal((await api.post('/projects/shop/deploy', { services: ['nobody'] })).status, 404);
   const found = (await entries()).filter(([, project]) => project === 'shop').map(([verb, , , result]) => [verb, result]);
-  assert.deepEqual(found, [['project.deploy', 'ok'], ['project.restart', 'ok'], ['project.deploy', 'not_found']]);
+  assert.deepEqual(found, [['project.deploy', 'ok'], ['project.restart', 'ok'], ['project.deploy', 'not-found']]);
   for (const [, , actor] of await entries()) assert.ok(actor.length > 0);
 });
 

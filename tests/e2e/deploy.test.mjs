@@ -266,7 +266,7 @@ test('a file that Compose refuses is named by validate and plan, and never takes
   assert.match(plan.body.detail, /prots/);
   const failed = await api.deploy('typo');
   assert.equal(failed.error.step, 'validate');
-  assert.match(failed.error.message, /docker-compose\.yml:4: Compose refuses it/);
+  assert.match(failed.error.message, /docker-compose\.yml:4: services\.web\.prots: Compose refuses it/);
   assert.equal(readFileSync(root.path('upstream/typo/docker-compose.yml'), 'utf8'), deployed);
   assert.equal((await running('typo')).length, 1);
 });
