@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace itsup::live {
@@ -24,11 +25,11 @@ LineFilter::LineFilter(LogFilterSpec spec) : spec_(std::move(spec)) {
     for (const auto level : spec_.levels) {
         levels_ |= bit_of(level);
     }
-    key_ = fmt::format("{}|{}|{}|{}", spec_.stream ? model::to_string(*spec_.stream) : "", levels_,
-                       spec_.invert, spec_.grep);
+    // With their lengths: an expression may look like whatever stands after it.
+    key_ = fmt::format("{}|{}|{}|{}:{}", spec_.stream ? model::to_string(*spec_.stream) : "",
+                       levels_, spec_.invert, spec_.grep.size(), spec_.grep);
     for (const auto& service : spec_.services) {
-        // A service name holds no line end.
-        key_.append("\n").append(service);
+        fmt::format_to(std::back_inserter(key_), "{}:{}", service.size(), service);
     }
 }
 
