@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace itsup::live {
 
@@ -10,12 +11,19 @@ namespace {
 constexpr std::string_view version = "1.";
 constexpr std::size_t id_chars = 12;
 constexpr std::string_view stream_letters = "oec";
+/// In the place of a stream's: where the container begins.
+constexpr char since_letter = 'b';
 constexpr int base36 = 36;
 
 void append_number(std::string& out, std::int64_t value) {
     std::array<char, 24> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base36);
     out.append(digits.data(), end.ptr);
+}
+
+void append_entry(std::string& out, std::string_view id, char letter, base::Timestamp time) {
+    out.append("~").append(id).append("-") += letter;
+    append_number(out, time.time_since_epoch().count());
 }
 
 /// Takes a number from the front.
@@ -53,13 +61,18 @@ base::Result<LogCursor> LogCursor::parse(std::string_view text) {
     while (!text.empty()) {
         const auto dash = text.find('-');
         if (text.front() != '~' || dash == std::string_view::npos || dash + 2 > text.size() ||
-            dash > id_chars + 1 || out.keys_.size() > containers_max) {
+            dash > id_chars + 1 || out.places_.size() > containers_max) {
             return not_ours();
         }
         const auto id = text.substr(1, dash - 1);
-        const auto stream = stream_letters.find(text[dash + 1]);
+        const auto letter = text[dash + 1];
+        const auto stream = stream_letters.find(letter);
         text.remove_prefix(dash + 2);
         const auto time = take_number(text);
+        if (letter == since_letter && time) {
+            out.enter(id, time_of(*time));
+            continue;
+        }
         std::optional<std::int64_t> ordinal = 0;
         if (text.starts_with('.')) {
             text.remove_prefix(1);
@@ -79,47 +92,65 @@ void LogCursor::set_base(base::Timestamp base) {
     stale_ = true;
 }
 
-void LogCursor::advance(std::string_view container_id, model::LogStreamKind stream, LogKey key) {
+LogCursor::Place& LogCursor::place_of(std::string_view container_id) {
     const auto id = container_id.substr(0, id_chars);
-    auto found = keys_.find(id);
-    if (found == keys_.end()) {
-        found = keys_.emplace(std::string(id), LogKeys{}).first;
-    }
-    found->second[index_of(stream)] = key;
     stale_ = true;
+    const auto found = places_.find(id);
+    return found == places_.end() ? places_[std::string(id)] : found->second;
+}
+
+void LogCursor::enter(std::string_view container_id, base::Timestamp since) {
+    place_of(container_id).since = since;
+}
+
+void LogCursor::advance(std::string_view container_id, model::LogStreamKind stream, LogKey key) {
+    place_of(container_id).keys[index_of(stream)] = key;
 }
 
 void LogCursor::forget(std::string_view container_id) {
-    const auto found = keys_.find(container_id.substr(0, id_chars));
-    if (found != keys_.end()) {
-        keys_.erase(found);
+    const auto found = places_.find(container_id.substr(0, id_chars));
+    if (found != places_.end()) {
+        places_.erase(found);
         stale_ = true;
     }
 }
 
 std::optional<LogKeys> LogCursor::find(std::string_view container_id) const {
-    const auto found = keys_.find(container_id.substr(0, id_chars));
-    return found == keys_.end() ? std::nullopt : std::optional(found->second);
+    const auto found = places_.find(container_id.substr(0, id_chars));
+    if (found == places_.end()) {
+        return std::nullopt;
+    }
+    auto out = found->second.keys;
+    if (const auto& since = found->second.since) {
+        for (auto& key : out) {
+            // All lines of that moment count as read.
+            key = key.value_or(LogKey{*since, std::numeric_limits<std::uint32_t>::max()});
+        }
+    }
+    return out;
 }
 
 const std::string& LogCursor::text() const {
-    if (stale_) {
-        text_ = version;
-        append_number(text_, base_.time_since_epoch().count());
-        for (const auto& [id, keys] : keys_) {
-            for (std::size_t i = 0; i < keys.size(); ++i) {
-                if (keys[i]) {
-                    text_.append("~").append(id).append("-") += stream_letters[i];
-                    append_number(text_, keys[i]->time.time_since_epoch().count());
-                    if (keys[i]->ordinal != 0) {
-                        text_ += '.';
-                        append_number(text_, keys[i]->ordinal);
-                    }
+    if (!stale_) {
+        return text_;
+    }
+    text_ = version;
+    append_number(text_, base_.time_since_epoch().count());
+    for (const auto& [id, place] : places_) {
+        if (place.since) {
+            append_entry(text_, id, since_letter, *place.since);
+        }
+        for (std::size_t i = 0; i < place.keys.size(); ++i) {
+            if (const auto& key = place.keys[i]) {
+                append_entry(text_, id, stream_letters[i], key->time);
+                if (key->ordinal != 0) {
+                    text_ += '.';
+                    append_number(text_, key->ordinal);
                 }
             }
         }
-        stale_ = false;
     }
+    stale_ = false;
     return text_;
 }
 

@@ -29,8 +29,9 @@ constexpr std::size_t index_of(model::LogStreamKind stream) {
     return static_cast<std::size_t>(stream);
 }
 
-/// How far a watcher has read: everything up to the named lines, and of containers that are not
-/// named everything up to `base`. Its text is short, opaque and fit for an SSE id.
+/// How far a watcher has read: everything up to the named lines, and of outputs that have none
+/// everything up to the container's own beginning, else up to `base`. Its text is opaque and fit
+/// for an SSE id.
 class LogCursor {
   public:
     static constexpr std::size_t containers_max = 1000;
@@ -41,19 +42,28 @@ class LogCursor {
     static base::Result<LogCursor> parse(std::string_view text);
 
     void set_base(base::Timestamp base);
+    /// The container is looked at only since then, which is later than `base`.
+    void enter(std::string_view container_id, base::Timestamp since);
     void advance(std::string_view container_id, model::LogStreamKind stream, LogKey key);
     /// The container is gone and its lines with it.
     void forget(std::string_view container_id);
 
     [[nodiscard]] base::Timestamp base() const { return base_; }
-    /// nullopt when none of its lines was read.
+    /// Outputs of which no line was read stand at the container's beginning. nullopt when it is not
+    /// named.
     [[nodiscard]] std::optional<LogKeys> find(std::string_view container_id) const;
     /// Valid until the next change.
     [[nodiscard]] const std::string& text() const;
 
   private:
+    struct Place {
+        std::optional<base::Timestamp> since;
+        LogKeys keys;
+    };
+    Place& place_of(std::string_view container_id);
+
     // By the id's first twelve digits.
-    std::map<std::string, LogKeys, std::less<>> keys_;
+    std::map<std::string, Place, std::less<>> places_;
     base::Timestamp base_;
     mutable std::string text_;
     mutable bool stale_ = true;

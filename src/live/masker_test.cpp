@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -154,6 +155,22 @@ TEST(LineFilter, TakesWhatWasAskedFor) {
     EXPECT_FALSE(LineFilter::create(spec).value()->takes(line_of(web, "oh no")));
 }
 
+TEST(LineFilter, GivesDifferentFiltersDifferentKeys) {
+    const std::vector<LogFilterSpec> specs{
+        {.services = {"web"}, .grep = "error"},
+        {.grep = "error\nweb"},
+        {.grep = "error3:web"},
+        {.services = {"a", "b"}},
+        {.services = {"a1:b"}},
+        {.services = {"a\nb"}},
+    };
+    std::set<std::string> keys;
+    for (const auto& spec : specs) {
+        keys.insert(LineFilter::create(spec).value()->key());
+    }
+    EXPECT_EQ(keys.size(), specs.size());
+}
+
 TEST(LineFilter, SaysWhatIsWrongWithAnExpression) {
     for (const std::string bad : {"(", "a{2,1}", "(?=x)", "\\1", "[z-a]"}) {
         const auto error = LineFilter::create({.grep = bad}).error();
@@ -188,11 +205,27 @@ TEST(LogCursor, SurvivesItsText) {
     EXPECT_FALSE(cursor.find("0123456789abcdef").has_value());
 }
 
+TEST(LogCursor, KnowsWhereAContainerBegins) {
+    const auto at = [](std::int64_t seconds) {
+        return base::Timestamp(std::chrono::seconds(seconds));
+    };
+    LogCursor cursor(at(1000));
+    cursor.enter("0123456789abcdef", at(2000));
+    cursor.advance("0123456789abcdef", model::LogStreamKind::stdout_stream, {at(3000), 1});
+    const auto back = LogCursor::parse(cursor.text()).value();
+    EXPECT_EQ(back.text(), cursor.text());
+    const auto keys = back.find("0123456789abcdef").value();
+    EXPECT_EQ(keys[0], (LogKey{at(3000), 1}));
+    EXPECT_EQ(keys[1]->time, at(2000));
+    EXPECT_GT(*keys[1], (LogKey{at(2000), 7}));
+}
+
 TEST(LogCursor, RefusesWhatIsNone) {
     for (const std::string_view bad :
          {"", "1", "1.", "2.0", "1.-1", "1.0~", "1.0~abc", "1.0~0123456789ab-x0",
           "1.0~0123456789ab-o", "1.0~0123456789ab", "1.0~0123456789abc-o0", "1.0~0123456789ab-o0.",
-          "1.zzzzzzzzzzzzzzzzzzzz", "1.0 ", "1.0~0123456789ab-o0~"}) {
+          "1.zzzzzzzzzzzzzzzzzzzz", "1.0~0123456789ab-b", "1.0~0123456789ab-b0.1", "1.0 ",
+          "1.0~0123456789ab-o0~"}) {
         EXPECT_EQ(LogCursor::parse(bad).error().kind, base::ErrorKind::invalid) << bad;
     }
 }

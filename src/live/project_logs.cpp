@@ -107,21 +107,25 @@ bool ProjectLogs::is_wanted(const model::Container& container) const {
 }
 
 void ProjectLogs::open_upstreams(std::optional<std::int64_t> tail_max) {
-    const auto since = clock_.now() - overlap;
+    const auto now = clock_.now();
     for (const auto& container : state_.containers_of(project_)) {
         if (container->is_running() && is_wanted(*container)) {
-            ensure_upstream(*container, since, tail_max);
+            ensure_upstream(*container, now - overlap, now, tail_max);
         }
     }
 }
 
 void ProjectLogs::ensure_upstream(const model::Container& container, base::Timestamp since,
+                                  base::Timestamp read_until,
                                   std::optional<std::int64_t> tail_max) {
     auto& upstream = upstreams_[container.id];
     if (!upstream) {
         LogOrigin origin(next_origin_++, container.id, project_, container.service, container.name);
         upstream.reset(new Upstream{
             ContainerTail(std::move(origin), since, tail_max, maskers_, clock_, *this)});
+        if (read_until > cursor_.base()) {
+            cursor_.enter(container.id, read_until);
+        }
     }
     if (!upstream->followed) {
         run(*upstream);
@@ -177,9 +181,10 @@ void ProjectLogs::on_change(const docker::ContainerChanged& change) {
     if (begins && container.is_running()) {
         // A container made since somebody watches is followed from its first line. After a time
         // without events nobody knows what was missed: look back to the beginning.
-        const auto since = change.what == "sync" ? opened_at_ - overlap : change.time - overlap;
         const bool fresh = container.created_at && *container.created_at >= opened_at_;
-        ensure_upstream(container, fresh ? base::Timestamp{} : since, std::nullopt);
+        const auto known = change.what == "sync" ? opened_at_ - overlap : change.time - overlap;
+        const auto since = fresh ? base::Timestamp{} : known;
+        ensure_upstream(container, since, since, std::nullopt);
     }
     const auto found = upstreams_.find(container.id);
     if (found == upstreams_.end()) {

@@ -77,8 +77,9 @@ class ProjectLogs final : public ContainerTail::Target {
 
     [[nodiscard]] bool is_wanted(const model::Container& container) const;
     void open_upstreams(std::optional<std::int64_t> tail_max);
+    /// Follows the container from `since` on. Watchers need nothing of it up to `read_until`.
     void ensure_upstream(const model::Container& container, base::Timestamp since,
-                         std::optional<std::int64_t> tail_max);
+                         base::Timestamp read_until, std::optional<std::int64_t> tail_max);
     void run(Upstream& upstream);
     runtime::Task<> follow(Upstream& upstream);
     runtime::Task<> follow_connections(ContainerTail& tail);

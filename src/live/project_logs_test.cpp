@@ -133,5 +133,28 @@ TEST_F(ProjectLogsTest, KeepsATailThatWaitsForItsNextConnectionWhenTheContainerG
     wait([this] { return hub_->upstreams() == 0; });
 }
 
+TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatOnlyALaterWatcherWanted) {
+    engine_.add("a", "shop", "web");
+    engine_.add("b", "shop", "db");
+    start();
+    auto web = request(true);
+    web.tail = 0;
+    web.filter.services = {"web"};
+    watch(web);
+    wait([this] { return hub_->upstreams() == 1; });
+    clock_.advance(1h);
+    engine_.log_at("b", clock_.now() - 30min, "half an hour old");
+    auto& late = watch(request(true));
+    EXPECT_THAT(lines(late, 1), ElementsAre("half an hour old"));
+    wait([this] { return hub_->upstreams() == 2; });
+    engine_.log_at("a", clock_.now() + 1s, "new");
+    EXPECT_THAT(lines(late, 1), ElementsAre("new"));
+    watches_.pop_back();
+    engine_.log_at("b", clock_.now() + 2s, "newer");
+    auto again = request(true);
+    again.resume = cursor_;
+    EXPECT_THAT(lines(watch(again), 1), ElementsAre("newer"));
+}
+
 }  // namespace
 }  // namespace itsup::live
