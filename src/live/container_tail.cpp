@@ -110,6 +110,9 @@ bool ContainerTail::is_repeated(const docker::LineView& line) {
 }
 
 void ContainerTail::on_line(const docker::LineView& line) {
+    if (muted_) {
+        return;
+    }
     if (line.from_engine) {
         target_.on_tail_marker(origin_, clock_.now(), "engine: " + std::string(line.text));
         return;
@@ -143,6 +146,9 @@ void ContainerTail::marker(base::Timestamp time, std::string what) {
 }
 
 void ContainerTail::give_markers() {
+    if (muted_) {
+        return;
+    }
     for (const auto& [time, what] : std::exchange(markers_, {})) {
         target_.on_tail_marker(origin_, time, what);
     }

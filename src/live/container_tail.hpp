@@ -39,6 +39,8 @@ class ContainerTail final : private docker::LineSink {
     /// Once a second: gives what has waited too long for its line end, or for its stream's end.
     void tick();
 
+    /// Gives nothing any more, while what reads it is on its way out.
+    void mute() { muted_ = true; }
     /// It was started again while follow() was still busy with its end.
     void ask_again() { again_ = true; }
     [[nodiscard]] const LogOrigin& origin() const { return origin_; }
@@ -65,6 +67,7 @@ class ContainerTail final : private docker::LineSink {
     /// Inside of follow().
     bool active_ = false;
     bool again_ = false;
+    bool muted_ = false;
     std::unique_ptr<docker::LogDecoder> decoder_;
     LineCleaner cleaner_;
     int ticks_pending_ = 0;

@@ -35,6 +35,7 @@ ProjectLogs::ProjectLogs(std::string project, runtime::Executor executor, docker
       maskers_(maskers),
       options_(options),
       executor_(executor),
+      log_(log),
       opened_at_(clock.now()),
       // Microseconds: never used twice while the daemon runs, exact in JavaScript.
       next_seq_(static_cast<std::uint64_t>(
@@ -54,7 +55,17 @@ Task<> ProjectLogs::close() {
     for (const auto& [key, feed] : feeds_) {
         feed->wake();
     }
-    co_return co_await tasks_.close();
+    // Whoever closes and is cancelled meanwhile still leaves nothing behind.
+    co_await runtime::asio::this_coro::throw_if_cancelled(false);
+    for (const auto& [id, upstream] : upstreams_) {
+        upstream->tasks.cancel();
+    }
+    for (const auto& [id, upstream] : upstreams_) {
+        static_cast<void>(co_await upstream->tasks.close());
+    }
+    static_cast<void>(co_await tasks_.close());
+    co_await runtime::asio::this_coro::throw_if_cancelled(true);
+    co_return base::Result<>{};
 }
 
 std::shared_ptr<LogFeed> ProjectLogs::join(LogShape shape,
@@ -81,6 +92,10 @@ void ProjectLogs::leave(LogFeed& feed, LogFeed::Position position) {
     --watchers_;
     if (feed.watchers() == 0) {
         std::erase_if(feeds_, [&feed](const auto& entry) { return entry.second.get() == &feed; });
+        // Without any watcher all upstreams linger, for one that comes back soon.
+        if (watchers_ > 0) {
+            end_unwanted();
+        }
     }
 }
 
@@ -99,11 +114,14 @@ std::string ProjectLogs::container_of(std::uint32_t origin) const {
     return {};
 }
 
+bool ProjectLogs::is_wanted(std::string_view service) const {
+    return std::any_of(feeds_.begin(), feeds_.end(), [service](const auto& entry) {
+        return entry.second->filter().takes_service(service);
+    });
+}
+
 bool ProjectLogs::is_wanted(const model::Container& container) const {
-    return !container.oneoff &&
-           std::any_of(feeds_.begin(), feeds_.end(), [&container](const auto& entry) {
-               return entry.second->filter().takes_service(container.service);
-           });
+    return !container.oneoff && is_wanted(container.service);
 }
 
 void ProjectLogs::open_upstreams(std::optional<std::int64_t> tail_max) {
@@ -118,11 +136,15 @@ void ProjectLogs::open_upstreams(std::optional<std::int64_t> tail_max) {
 void ProjectLogs::ensure_upstream(const model::Container& container, base::Timestamp since,
                                   base::Timestamp read_until,
                                   std::optional<std::int64_t> tail_max) {
+    if (closed_) {
+        return;
+    }
     auto& upstream = upstreams_[container.id];
     if (!upstream) {
         LogOrigin origin(next_origin_++, container.id, project_, container.service, container.name);
         upstream.reset(new Upstream{
-            ContainerTail(std::move(origin), since, tail_max, maskers_, clock_, *this)});
+            .tail = ContainerTail(std::move(origin), since, tail_max, maskers_, clock_, *this),
+            .tasks = runtime::TaskGroup(executor_, log_)});
         if (read_until > cursor_.base()) {
             cursor_.enter(container.id, read_until);
         }
@@ -134,7 +156,7 @@ void ProjectLogs::ensure_upstream(const model::Container& container, base::Times
 
 void ProjectLogs::run(Upstream& upstream) {
     upstream.followed = true;
-    tasks_.spawn("follow logs", follow(upstream));
+    upstream.tasks.spawn("follow logs", follow(upstream));
 }
 
 Task<> ProjectLogs::follow(Upstream& upstream) {
@@ -146,7 +168,7 @@ Task<> ProjectLogs::follow(Upstream& upstream) {
         co_return done;
     }
     if (!state_.find(id) && state_.status().connected) {
-        forget(id);
+        end(id);
     }
     co_return base::Result<>{};
 }
@@ -164,13 +186,42 @@ Task<> ProjectLogs::follow_connections(ContainerTail& tail) {
     }
 }
 
-void ProjectLogs::forget(const std::string& id) {
+void ProjectLogs::end(const std::string& id) {
+    const auto found = upstreams_.find(id);
+    if (found == upstreams_.end() || closed_) {
+        return;
+    }
     cursor_.forget(id);
-    upstreams_.erase(id);
+    auto upstream = std::move(found->second);
+    upstreams_.erase(found);
+    upstream->tail.mute();
+    tasks_.spawn("end upstream", close_upstream(std::move(upstream)));
+}
+
+Task<> ProjectLogs::close_upstream(std::unique_ptr<Upstream> upstream) {
+    co_return co_await upstream->tasks.close();
+}
+
+void ProjectLogs::end_unwanted() {
+    std::vector<std::string> unwanted;
+    for (const auto& [id, upstream] : upstreams_) {
+        const bool gone = !upstream->followed && state_.status().connected && !state_.find(id);
+        if (gone || !is_wanted(upstream->tail.origin().service())) {
+            unwanted.push_back(id);
+        }
+    }
+    for (const auto& id : unwanted) {
+        end(id);
+    }
 }
 
 void ProjectLogs::on_change(const docker::ContainerChanged& change) {
     const auto& container = *change.container;
+    const auto found = upstreams_.find(container.id);
+    if (change.what == "destroy" && found != upstreams_.end() && !found->second->followed) {
+        end(container.id);
+        return;
+    }
     if (!is_wanted(container)) {
         return;
     }
@@ -178,6 +229,9 @@ void ProjectLogs::on_change(const docker::ContainerChanged& change) {
         add_marker(change);
     }
     const bool begins = change.what == "start" || change.what == "sync";
+    if (change.what == "start" && found != upstreams_.end() && found->second->followed) {
+        found->second->tail.ask_again();
+    }
     if (begins && container.is_running()) {
         // A container made since somebody watches is followed from its first line. After a time
         // without events nobody knows what was missed: look back to the beginning.
@@ -185,16 +239,6 @@ void ProjectLogs::on_change(const docker::ContainerChanged& change) {
         const auto known = change.what == "sync" ? opened_at_ - overlap : change.time - overlap;
         const auto since = fresh ? base::Timestamp{} : known;
         ensure_upstream(container, since, since, std::nullopt);
-    }
-    const auto found = upstreams_.find(container.id);
-    if (found == upstreams_.end()) {
-        return;
-    }
-    if (change.what == "start" && found->second->followed) {
-        found->second->tail.ask_again();
-    }
-    if (change.what == "destroy" && !found->second->followed) {
-        forget(container.id);
     }
 }
 
@@ -213,6 +257,7 @@ void ProjectLogs::add_marker(const docker::ContainerChanged& change) {
 void ProjectLogs::on_engine(std::string_view what) {
     add_marker(nullptr, clock_.now(), what);
     if (what == "engine back") {
+        end_unwanted();
         for (const auto& [id, upstream] : upstreams_) {
             if (!upstream->followed && is_running(id)) {
                 run(*upstream);

@@ -67,6 +67,7 @@ class ProjectLogs final : public ContainerTail::Target {
         /// A follow() has it, also while that waits between two connections: it may have no second
         /// one, and must not go.
         bool followed = false;
+        runtime::TaskGroup tasks;
     };
 
     // ContainerTail::Target
@@ -75,6 +76,7 @@ class ProjectLogs final : public ContainerTail::Target {
                         std::string_view what) override;
     bool is_running(const std::string& id) override;
 
+    [[nodiscard]] bool is_wanted(std::string_view service) const;
     [[nodiscard]] bool is_wanted(const model::Container& container) const;
     void open_upstreams(std::optional<std::int64_t> tail_max);
     /// Follows the container from `since` on. Watchers need nothing of it up to `read_until`.
@@ -83,7 +85,10 @@ class ProjectLogs final : public ContainerTail::Target {
     void run(Upstream& upstream);
     runtime::Task<> follow(Upstream& upstream);
     runtime::Task<> follow_connections(ContainerTail& tail);
-    void forget(const std::string& id);
+    /// Nobody wants it any more, or there is nothing more to follow.
+    void end(const std::string& id);
+    void end_unwanted();
+    static runtime::Task<> close_upstream(std::unique_ptr<Upstream> upstream);
     void add_marker(const docker::ContainerChanged& change);
     void add_marker(const LogOrigin* origin, base::Timestamp time, std::string_view what);
     void changed();
@@ -99,6 +104,7 @@ class ProjectLogs final : public ContainerTail::Target {
     MaskerSource& maskers_;
     LogHubOptions options_;
     runtime::Executor executor_;
+    base::Logger& log_;
     base::Timestamp opened_at_;
     std::uint64_t next_seq_;
     std::uint32_t next_origin_ = 1;

@@ -156,5 +156,52 @@ TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatOnlyALaterWatcher
     EXPECT_THAT(lines(watch(again), 1), ElementsAre("newer"));
 }
 
+TEST_F(ProjectLogsTest, EndsTheUpstreamsThatNobodyWantsAnyMore) {
+    engine_.add("a", "shop", "web");
+    engine_.add("b", "shop", "db");
+    start();
+    auto all = request(true);
+    all.tail = 0;
+    auto web = all;
+    web.filter.services = {"web"};
+    auto& watcher = watch(web);
+    watch(all);
+    wait([this] { return engine_.open_log_streams() == 2; });
+    watches_.pop_back();
+    wait([this] { return engine_.open_log_streams() == 1; });
+    EXPECT_EQ(hub_->upstreams(), 1U);
+    engine_.log_at("a", clock_.now() + 1s, "goes on");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("goes on"));
+    watch(all);
+    wait([this] { return engine_.open_log_streams() == 2; });
+    watches_.pop_back();
+    // Somebody wants it again before it is gone.
+    auto& again = watch(all);
+    wait([this] { return engine_.open_log_streams() == 2; });
+    engine_.log_at("b", clock_.now() + 2s, "once");
+    engine_.log_at("b", clock_.now() + 3s, "and no more");
+    EXPECT_THAT(lines(again, 2), ElementsAre("once", "and no more"));
+}
+
+TEST_F(ProjectLogsTest, ACursorForgetsAContainerThatIsGone) {
+    engine_.add("a", "shop", "web");
+    engine_.add("b", "shop", "db");
+    start();
+    auto wanted = request(true);
+    wanted.tail = 0;
+    auto& watcher = watch(wanted);
+    wait([this] { return hub_->upstreams() == 2; });
+    engine_.log_at("b", clock_.now() + 1s, "last words");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("last words"));
+    EXPECT_THAT(cursor_, HasSubstr("~b-"));
+    engine_.set_state("b", model::ContainerState::exited, "die");
+    wait([this] { return hub_->upstreams() == 1; });
+    engine_.destroy("b");
+    wait([this] { return !state_->find("b"); });
+    engine_.log_at("a", clock_.now() + 2s, "goes on");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("goes on"));
+    EXPECT_THAT(cursor_, testing::Not(HasSubstr("~b-")));
+}
+
 }  // namespace
 }  // namespace itsup::live
