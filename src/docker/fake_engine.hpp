@@ -115,6 +115,9 @@ class FakeEngine final : public Engine {
         shared_->logs[id].push_back({time, frame + payload});
         shared_->changed.notify();
     }
+    /// Streams that follow this log now give nothing more, as the engine's do whose file was cut
+    /// under them; those opened later do.
+    void hang_followers(const std::string& id) { ++shared_->hangs[id]; }
     void push_stats(const std::string& id, StatsSample sample) {
         shared_->stats[id].push_back(sample);
         shared_->changed.notify();
@@ -252,6 +255,7 @@ class FakeEngine final : public Engine {
         std::vector<EngineEvent> events;
         std::map<std::string, std::vector<Line>> logs;
         std::map<std::string, std::deque<StatsSample>> stats;
+        std::map<std::string, int> hangs;
         std::optional<base::Error> broken;
         runtime::Notifier changed;
         runtime::Executor changed_executor;
@@ -287,6 +291,7 @@ class FakeEngine final : public Engine {
             if (query_.tail && *query_.tail < static_cast<std::int64_t>(lines.size())) {
                 at_ = lines.size() - static_cast<std::size_t>(*query_.tail);
             }
+            hangs_at_open_ = shared_->hangs[query_.container];
             end_ = query_.follow ? static_cast<std::size_t>(-1) : lines.size();
         }
         ~Logs() override { --shared_->open_logs; }
@@ -296,6 +301,10 @@ class FakeEngine final : public Engine {
         Task<std::string_view> read() override {
             while (true) {
                 const auto& lines = shared_->logs[query_.container];
+                if (query_.follow && shared_->hangs[query_.container] != hangs_at_open_) {
+                    CO_TRY_VOID(co_await shared_->changed.wait());
+                    continue;
+                }
                 while (at_ < std::min(end_, lines.size())) {
                     const auto& line = lines[at_++];
                     if ((!query_.since || line.time >= *query_.since) &&
@@ -321,6 +330,7 @@ class FakeEngine final : public Engine {
         LogQuery query_;
         std::size_t at_ = 0;
         std::size_t end_ = 0;
+        int hangs_at_open_ = 0;
         std::string held_;
     };
 

@@ -1,4 +1,5 @@
 #include <live/container_tail.hpp>
+#include <runtime/deadline.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -13,15 +14,55 @@ namespace {
 constexpr std::chrono::seconds look_back{1};
 /// Between two connections to a container that runs but whose stream ended.
 constexpr std::chrono::milliseconds reopen_after{200};
+/// To read a log's last line.
+constexpr std::chrono::seconds probe_limit{10};
+
+}  // namespace
+
+/// Takes what it is given and keeps where the last line stands.
+class NewestLine final : public docker::LineSink {
+  public:
+    void on_line(const docker::LineView& line) override {
+        if (!line.from_engine) {
+            time = line.time;
+            stream = line.stream;
+        }
+    }
+
+    std::optional<base::Timestamp> time;
+    model::LogStreamKind stream = model::LogStreamKind::stdout_stream;
+};
+
+namespace {
+
+Task<NewestLine> read_newest(docker::Engine& engine, std::string id,
+                             docker::LogDecoder::Mode mode) {
+    docker::LogQuery query;
+    query.container = std::move(id);
+    query.tail = 1;
+    CO_TRY(const auto stream, co_await engine.open_logs(std::move(query)));
+    docker::LogDecoder decoder(mode);
+    NewestLine out;
+    while (true) {
+        CO_TRY(const auto bytes, co_await stream->read());
+        if (bytes.empty()) {
+            decoder.flush(out);
+            co_return out;
+        }
+        CO_TRY_VOID(decoder.feed(bytes, out));
+    }
+}
 
 }  // namespace
 
 ContainerTail::ContainerTail(LogOrigin origin, base::Timestamp since,
-                             std::optional<std::int64_t> tail_max, MaskerSource& maskers,
+                             std::optional<std::int64_t> tail_max,
+                             std::chrono::milliseconds silence_max, MaskerSource& maskers,
                              const base::Clock& clock, Target& target)
     : origin_(std::move(origin)),
       since_(since),
       tail_max_(tail_max),
+      silence_max_(silence_max),
       clock_(clock),
       target_(target),
       cleaner_(maskers, origin_.project()) {}
@@ -70,18 +111,49 @@ Task<> ContainerTail::read_once(docker::Engine& engine) {
     for (std::size_t i = 0; i < compare_.size(); ++i) {
         compare_[i] = newest_[i].has_value();
     }
-    decoder_ = std::make_unique<docker::LogDecoder>(details.container.tty
-                                                        ? docker::LogDecoder::Mode::terminal
-                                                        : docker::LogDecoder::Mode::multiplexed);
+    const auto mode = details.container.tty ? docker::LogDecoder::Mode::terminal
+                                            : docker::LogDecoder::Mode::multiplexed;
+    decoder_ = std::make_unique<docker::LogDecoder>(mode);
+    using namespace runtime::asio::experimental::awaitable_operators;
+    auto ended = co_await (runtime::catching(read_all(*stream)) ||
+                           runtime::catching(wait_until_stuck(engine, mode)));
+    co_return ended.index() == 0 ? std::get<0>(std::move(ended)) : std::get<1>(std::move(ended));
+}
+
+Task<> ContainerTail::read_all(docker::ByteStream& stream) {
     while (true) {
-        CO_TRY(const auto bytes, co_await stream->read());
+        CO_TRY(const auto bytes, co_await stream.read());
         if (bytes.empty()) {
             co_return base::Result<>{};
         }
+        ++reads_;
         ticks_pending_ = 0;
         cleaner_.renew();
         CO_TRY_VOID(decoder_->feed(bytes, *this));
     }
+}
+
+/// A follower can hang for good when the log is rotated or cut under it
+/// (https://github.com/moby/moby/issues/45728): returns when the log has lines that the stream does
+/// not give.
+Task<> ContainerTail::wait_until_stuck(docker::Engine& engine, docker::LogDecoder::Mode mode) {
+    while (true) {
+        const auto reads = reads_;
+        CO_TRY_VOID(co_await runtime::sleep_for(silence_max_));
+        if (reads != reads_) {
+            continue;
+        }
+        auto reading = read_newest(engine, origin_.id(), mode);
+        const auto newest = co_await runtime::with_deadline(probe_limit, std::move(reading));
+        if (newest && reads == reads_ && is_newer(*newest)) {
+            co_return base::Result<>{};
+        }
+    }
+}
+
+bool ContainerTail::is_newer(const NewestLine& line) const {
+    const auto& known = newest_[index_of(line.stream)];
+    return line.time && (known ? *line.time > known->time : *line.time >= since_);
 }
 
 docker::LogQuery ContainerTail::query() const {

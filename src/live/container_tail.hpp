@@ -7,11 +7,17 @@
 #include <live/log_cursor.hpp>
 #include <live/log_line.hpp>
 
+#include <array>
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace itsup::live {
+
+class NewestLine;
 
 /// The one upstream of a container: follows its log through restarts and through a time without an
 /// engine, and never gives a line twice.
@@ -28,9 +34,11 @@ class ContainerTail final : private docker::LineSink {
         virtual bool is_running(const std::string& id) = 0;
     };
 
-    /// Lines from `since` on. `tail_max` bounds how far the first connection looks back.
+    /// Lines from `since` on. `tail_max` bounds how far the first connection looks back. A stream
+    /// that is silent for `silence_max` is held against the log's last line.
     ContainerTail(LogOrigin origin, base::Timestamp since, std::optional<std::int64_t> tail_max,
-                  MaskerSource& maskers, const base::Clock& clock, Target& target);
+                  std::chrono::milliseconds silence_max, MaskerSource& maskers,
+                  const base::Clock& clock, Target& target);
 
     /// Reads until the container has stopped or the engine goes away; then it may run again.
     runtime::Task<> follow(docker::Engine& engine);
@@ -51,6 +59,9 @@ class ContainerTail final : private docker::LineSink {
         std::string what;
     };
     runtime::Task<> read_once(docker::Engine& engine);
+    runtime::Task<> read_all(docker::ByteStream& stream);
+    runtime::Task<> wait_until_stuck(docker::Engine& engine, docker::LogDecoder::Mode mode);
+    [[nodiscard]] bool is_newer(const NewestLine& line) const;
     void on_line(const docker::LineView& line) override;
     bool is_repeated(const docker::LineView& line);
     [[nodiscard]] docker::LogQuery query() const;
@@ -59,6 +70,7 @@ class ContainerTail final : private docker::LineSink {
     LogOrigin origin_;
     base::Timestamp since_;
     std::optional<std::int64_t> tail_max_;
+    std::chrono::milliseconds silence_max_;
     const base::Clock& clock_;
     Target& target_;
     LogKeys newest_{};
@@ -66,6 +78,7 @@ class ContainerTail final : private docker::LineSink {
     std::array<bool, 3> compare_{};
     /// Inside of follow().
     bool active_ = false;
+    std::uint64_t reads_ = 0;
     bool again_ = false;
     bool muted_ = false;
     std::unique_ptr<docker::LogDecoder> decoder_;

@@ -142,9 +142,10 @@ void ProjectLogs::ensure_upstream(const model::Container& container, base::Times
     auto& upstream = upstreams_[container.id];
     if (!upstream) {
         LogOrigin origin(next_origin_++, container.id, project_, container.service, container.name);
-        upstream.reset(new Upstream{
-            .tail = ContainerTail(std::move(origin), since, tail_max, maskers_, clock_, *this),
-            .tasks = runtime::TaskGroup(executor_, log_)});
+        upstream.reset(
+            new Upstream{.tail = ContainerTail(std::move(origin), since, tail_max,
+                                               options_.silence_max, maskers_, clock_, *this),
+                         .tasks = runtime::TaskGroup(executor_, log_)});
         if (read_until > cursor_.base()) {
             cursor_.enter(container.id, read_until);
         }

@@ -26,6 +26,8 @@ struct LogHubOptions {
     std::chrono::milliseconds tick{1000};
     /// A line that a history had comes into the feed a moment later, never so much later.
     std::chrono::milliseconds compare_for{10'000};
+    /// After such a silence the engine is asked whether it has lines that a stream does not give.
+    std::chrono::milliseconds silence_max{60'000};
     /// Blocks are gathered longer the more watchers there are: at most so long.
     std::chrono::milliseconds gather_max{100};
 };

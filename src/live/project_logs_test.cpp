@@ -203,5 +203,28 @@ TEST_F(ProjectLogsTest, ACursorForgetsAContainerThatIsGone) {
     EXPECT_THAT(cursor_, testing::Not(HasSubstr("~b-")));
 }
 
+TEST_F(ProjectLogsTest, OpensAnewWhatHangsWhileTheLogGoesOn) {
+    options_.silence_max = 20ms;
+    hub_ = std::make_unique<LogHub>(loop_.executor(), engine_, *state_, clock_, log_, secrets_,
+                                    options_);
+    engine_.add("a", "shop", "web");
+    start();
+    auto wanted = request(true);
+    wanted.tail = 0;
+    auto& watcher = watch(wanted);
+    wait([this] { return engine_.open_log_streams() == 1; });
+    engine_.log_at("a", clock_.now() + 1s, "one");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("one"));
+    const auto opened = engine_.count("open_logs a");
+    const auto inspected = engine_.count("inspect_container a");
+    wait([this, opened] { return engine_.count("open_logs a") >= opened + 2; });
+    EXPECT_EQ(engine_.count("inspect_container a"), inspected) << "silent because nothing came";
+    engine_.hang_followers("a");
+    engine_.log_at("a", clock_.now() + 2s, "two");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("two"));
+    engine_.log_at("a", clock_.now() + 3s, "three");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("three"));
+}
+
 }  // namespace
 }  // namespace itsup::live
