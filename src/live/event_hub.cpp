@@ -19,7 +19,8 @@ EventHub::EventHub(runtime::Executor executor, const base::Clock& clock, Options
       // from before is known to be old. Below 2^53: JavaScript reads it exactly.
       next_seq_(static_cast<std::uint64_t>(
           std::chrono::duration_cast<std::chrono::microseconds>(clock.now().time_since_epoch())
-              .count())) {}
+              .count())),
+      first_seq_(next_seq_) {}
 
 EventHub::EventHub(runtime::Executor executor, const base::Clock& clock)
     : EventHub(executor, clock, Options{}) {}
@@ -47,8 +48,11 @@ std::uint64_t EventHub::publish(std::string kind, std::string project, std::stri
 
 EventWatch EventHub::watch(std::optional<std::uint64_t> after) {
     // A number from the future is no cursor of ours.
-    const auto from = after && *after < next_seq_ ? *after + 1 : next_seq_;
-    return {*this, from};
+    if (!after || *after >= next_seq_) {
+        return {*this, next_seq_};
+    }
+    // How much an earlier daemon went on to say nobody knows: it counts as one.
+    return {*this, std::max(*after + 1, first_seq_ - 1)};
 }
 
 void EventHub::close() {

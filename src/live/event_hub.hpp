@@ -33,7 +33,7 @@ struct EventBatch {
     /// Shared: each watcher writes the same bytes. Empty when nothing came for `idle_after`.
     std::vector<std::shared_ptr<const EventRecord>> records;
     /// How many were lost before the first one, because this watcher was too slow or came back too
-    /// late.
+    /// late. What an earlier daemon published counts as one.
     std::uint64_t skipped = 0;
     /// The hub closes: nothing follows.
     bool end = false;
@@ -77,6 +77,8 @@ class EventHub {
     std::deque<std::shared_ptr<const EventRecord>> ring_;
     std::size_t bytes_ = 0;
     std::uint64_t next_seq_;
+    /// Smaller numbers are an earlier daemon's.
+    std::uint64_t first_seq_;
     std::size_t watchers_ = 0;
     bool closed_ = false;
 };
