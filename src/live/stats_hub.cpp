@@ -69,12 +69,23 @@ struct StatsHub::Impl final : docker::EngineObserver {
                 project.newest.erase(id);
             }
         } on_exit{project, id};
-        auto done = co_await runtime::catching(read(project, id));
-        const bool expected = done.has_error() && done.error().kind != base::ErrorKind::malformed;
-        // Gone, stopped or the engine is away: a start or its return opens it again.
-        co_return expected ? base::Result<>{} : std::move(done);
+        while (true) {
+            auto done = co_await runtime::catching(read(project, id));
+            const auto container = state.find(id);
+            const bool cancelled =
+                done.has_error() && done.error().kind == base::ErrorKind::cancelled;
+            if (cancelled || !state.status().connected || !container || !container->is_running()) {
+                // Gone, stopped or the engine is away: a start or its return opens it again.
+                co_return base::Result<>{};
+            }
+            if (done.has_error() && done.error().kind == base::ErrorKind::malformed) {
+                co_return std::move(done);
+            }
+            CO_TRY_VOID(co_await runtime::sleep_for(options.retry_after));
+        }
     }
 
+    /// Until the stream ends.
     Task<> read(Project& project, std::string id) {
         CO_TRY(const auto stream, co_await engine.open_stats(id));
         while (true) {

@@ -40,6 +40,8 @@ class StatsHub {
     struct Options {
         std::chrono::milliseconds linger{500};
         std::chrono::milliseconds idle_after{15'000};
+        /// Before a stream that alone broke is opened again.
+        std::chrono::milliseconds retry_after{500};
     };
 
     StatsHub(runtime::Executor executor, docker::Engine& engine, docker::EngineState& state,

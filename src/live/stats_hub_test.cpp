@@ -44,7 +44,11 @@ class StatsHubTest : public testing::Test {
     base::SystemClock clock_;
     base::NullLogger log_;
     docker::EngineState state_{loop_.executor(), engine_, clock_, log_};
-    StatsHub hub_{loop_.executor(), engine_, state_, log_, {.linger = 1ms, .idle_after = 1s}};
+    StatsHub hub_{loop_.executor(),
+                  engine_,
+                  state_,
+                  log_,
+                  {.linger = 1ms, .idle_after = 1s, .retry_after = 1ms}};
     std::vector<std::unique_ptr<StatsWatch>> watches_;
 };
 
@@ -65,6 +69,20 @@ TEST_F(StatsHubTest, SharesOneUpstreamAndItsRecords) {
     EXPECT_EQ(engine_.open_stats_streams(), 1);
     watches_.clear();
     EXPECT_TRUE(loop_.run(runtime::with_deadline(5s, until_closed())).has_value());
+}
+
+TEST_F(StatsHubTest, OpensAStreamThatAloneBrokeAgain) {
+    engine_.add("a", "shop", "web");
+    engine_.fault = [this](std::string_view call, std::string_view) -> std::optional<base::Error> {
+        if (call == "open_stats" && engine_.count("open_stats a") == 1) {
+            return base::make_error(base::ErrorKind::unavailable, "connection reset");
+        }
+        return std::nullopt;
+    };
+    start();
+    watches_.push_back(hub_.watch("shop"));
+    engine_.push_stats("a", sample(3));
+    EXPECT_EQ(next(*watches_[0]).records.size(), 1U);
 }
 
 TEST_F(StatsHubTest, ASlowWatcherGetsTheNewestOnly) {
