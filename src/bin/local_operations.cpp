@@ -46,17 +46,23 @@ constexpr std::chrono::seconds engine_patience{5};
 /// What is worth telling goes to the terminal; the rest is in the deployment's own record.
 class TerminalLogger final : public base::Logger {
   public:
+    explicit TerminalLogger(base::LogLevel least) : least_(least) {}
+
     void write(base::LogLevel level, std::string_view message,
                std::initializer_list<base::LogField> fields) override {
-        if (level < base::LogLevel::warning) {
+        if (level < least_) {
             return;
         }
-        std::string line = fmt::format("⚠ {}", message);
+        std::string line =
+            fmt::format("{} {}", level < base::LogLevel::warning ? "·" : "⚠", message);
         for (const auto& field : fields) {
             line += fmt::format(" {}={}", field.key, field.value);
         }
         fmt::print(stderr, "{}\n", line);
     }
+
+  private:
+    base::LogLevel least_;
 };
 
 struct Basis {
@@ -116,6 +122,7 @@ class LocalOperations final : public cli::HostOperations {
 
 LocalOperations::LocalOperations(runtime::Executor executor, Basis basis)
     : basis_(std::move(basis)),
+      log_(basis_.settings.log.level),
       state_(executor, *basis_.engine, clock_, log_),
       compose_({.environment = basis_.settings.compose_environment}),
       store_(*basis_.database),

@@ -60,6 +60,8 @@ int run(int argc, char** argv) {
     app.fallthrough();
     std::optional<std::string> root;
     app.add_option("--root", root, "The install root (default: $ITSUP_ROOT, else this checkout).");
+    int detail = 0;
+    app.add_flag("-v", detail, "Say more on the terminal; -vv: all that there is to say.");
 
     bin::ServeOptions serve_options;
     auto* serve = app.add_subcommand("serve", "Run the daemon in the foreground.");
@@ -76,6 +78,9 @@ int run(int argc, char** argv) {
         [&](const cli::Installation& installation,
             runtime::TaskRunner& runner) -> base::Result<std::unique_ptr<cli::HostOperations>> {
         TRY(auto settings, bin::read_settings(installation.root, {}, bin::current_environment()));
+        settings.log.level = detail == 0   ? base::LogLevel::warning
+                             : detail == 1 ? base::LogLevel::info
+                                           : base::LogLevel::debug;
         return bin::open_host(std::move(settings), installation, runner);
     };
     cli::Commands commands(app,

@@ -146,8 +146,8 @@ void Commands::Impl::add_watching() {
     auto* followed = add_json({"logs", "Print a project's logs, or those of the host's own parts.",
                                "itsup logs shop -f --tail 20"},
                               [this] { return run_logs(context, required_project, logs); });
-    followed->add_option("stack", required_project, "A project, dns, proxy, api or access.")
-        ->required();
+    followed->add_option("stack", required_project,
+                         "A project, dns, proxy, api or access; without it they are listed.");
     followed->add_flag("-f,--follow", logs.follow, "Go on with lines as they arrive.");
     followed->add_option("--tail", logs.tail, "So many of the newest lines.");
     followed->add_option("--since", logs.since, "RFC 3339 time or a duration such as 10m.");

@@ -16,8 +16,15 @@ namespace {
 constexpr std::array reserved{"dns", "proxy", "traefik", "itsup", "monitor", "api"};
 constexpr std::size_t file_bytes_max = std::size_t{1} << 20U;
 
+/// A part of a domain name, which becomes one of the project's (contract §4); Compose takes more.
 base::Result<> check_name(const std::string& name) {
     TRY_VOID(model::ProjectName::parse(name));
+    if (name.find('_') != std::string::npos || name.ends_with('-')) {
+        return base::make_error(base::ErrorKind::invalid,
+                                fmt::format("\"{}\" cannot stand in a domain name: take lower-case "
+                                            "letters, digits, and dashes between them",
+                                            name));
+    }
     if (std::ranges::find(reserved, name) != reserved.end()) {
         return base::make_error(base::ErrorKind::conflict,
                                 fmt::format("\"{}\" is a name of itsup's own; take another", name));

@@ -1,9 +1,11 @@
 #include <cli/daemon_client.hpp>
+#include <cli/file_log.hpp>
 #include <cli/logs.hpp>
 #include <cli/pass_through.hpp>
 #include <net/target.hpp>
 #include <runtime/task_runner.hpp>
 #include <services/root_lock.hpp>
+#include <services/root_reader.hpp>
 
 #include <fmt/format.h>
 
@@ -38,17 +40,6 @@ std::string target_of(const std::string& project, const LogsOptions& options) {
     return out;
 }
 
-runtime::TerminalProgram tail_program(const Installation& installation, const std::string& which,
-                                      const LogsOptions& options) {
-    constexpr int lines = 100;
-    Words words{"tail", "-n", std::to_string(options.tail.value_or(lines))};
-    if (options.follow) {
-        words.emplace_back("-F");
-    }
-    words.push_back(fmt::format("{}/{}.log", installation.root.logs(), which));
-    return {.arguments = std::move(words), .environment = terminal_environment(installation)};
-}
-
 int logs_without_daemon(const Installation& installation, const std::string& project,
                         const LogsOptions& options) {
     if (options.grep) {
@@ -66,6 +57,23 @@ int logs_without_daemon(const Installation& installation, const std::string& pro
     return hand_over(compose_program(installation, project, words));
 }
 
+/// What there is to look at, a word a line.
+int list_targets(const Installation& installation) {
+    const auto loaded = services::load_root(installation.root);
+    if (!loaded) {
+        return fail(loaded.error());
+    }
+    for (const auto* own : {"access", "api", "dns", "proxy"}) {
+        fmt::print("{}\n", own);
+    }
+    for (const auto& project : loaded->config.projects) {
+        if (project.has_services()) {
+            fmt::print("{}\n", project.name);
+        }
+    }
+    return exit_ok;
+}
+
 }  // namespace
 
 int run_logs(const Context& context, const std::string& project, const LogsOptions& options) {
@@ -73,12 +81,12 @@ int run_logs(const Context& context, const std::string& project, const LogsOptio
     if (!installation) {
         return fail(installation.error());
     }
+    if (project.empty()) {
+        return list_targets(*installation);
+    }
     if (project == "api" || project == "access") {
-        if (options.grep || options.since || options.timestamps || !options.services.empty()) {
-            return fail_usage(fmt::format(
-                "{} is a plain file: it takes --tail and --follow; search it with grep", project));
-        }
-        return hand_over(tail_program(*installation, project, options));
+        const auto file = fmt::format("{}/{}.log", installation->root.logs(), project);
+        return run_file_log(*installation, file, options);
     }
     const auto holder = services::RootLock::holder(installation->root);
     if (!holder || !*holder || !(*holder)->address) {

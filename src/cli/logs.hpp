@@ -19,7 +19,7 @@ struct LogsOptions {
 
 /// `itsup logs PROJECT`: text as `docker logs` prints it, or with --json one record a line. Without
 /// a daemon it is docker compose that prints them. `itsup logs api` and `itsup logs access` print
-/// the daemon's and Traefik's own files.
+/// the daemon's and Traefik's own files. Without a name: the names that there are.
 int run_logs(const Context& context, const std::string& project, const LogsOptions& options);
 
 }  // namespace itsup::cli

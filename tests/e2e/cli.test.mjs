@@ -51,11 +51,43 @@ test('the folder that it is called in is never taken for the installation', asyn
 });
 
 test('logs of a file say which options they do not know, instead of ignoring them', async () => {
-  for (const option of [['--grep', 'x'], ['--since', '1h'], ['--service', 'web'], ['--timestamps']]) {
+  for (const option of [['--service', 'web'], ['--timestamps']]) {
     const { code, stderr } = await cli.run('logs', 'access', ...option);
     assert.equal(code, 2, option.join(' '));
-    assert.match(stderr, /access is a plain file/);
+    assert.match(stderr, /access\.log is a file of records/);
   }
+  for (const option of [['--grep', '('], ['--since', 'yesterday']]) {
+    const { code, stderr } = await cli.run('logs', 'access', ...option);
+    assert.equal(code, 2, option.join(' '));
+    assert.match(stderr, new RegExp(`✗ ${option[0]}: `));
+  }
+});
+
+test('logs of a file are filtered by time and by text', async () => {
+  const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const records = [
+    { time: ago(90), RequestPath: '/old' },
+    { StartUTC: ago(5), RequestPath: '/a' },
+    { time: ago(4), RequestPath: '/b' },
+    { RequestPath: '/timeless' },
+  ].map((record) => JSON.stringify(record));
+  root.write('logs/access.log', `${records.join('\n')}\nno record\n`);
+  const asked = async (...options) => (await cli.ok('logs', 'access', ...options)).split('\n').filter(Boolean);
+  assert.deepEqual(await asked(), [...records, 'no record']);
+  assert.deepEqual(await asked('--since', '10m'), records.slice(1, 3));
+  assert.deepEqual(await asked('--since', '10m', '--grep', '"/[b-z]"'), [records[2]]);
+  assert.deepEqual(await asked('--grep', 'Path.*(a|old)"'), records.slice(0, 2));
+  assert.deepEqual(await asked('--tail', '2'), [records[3], 'no record']);
+  assert.equal((await cli.run('logs', 'api')).code, 1, 'a file that is not there');
+});
+
+test('bare logs name what there is to look at', async () => {
+  assert.deepEqual((await cli.ok('logs')).trim().split('\n'), ['access', 'api', 'dns', 'proxy', 'shop']);
+});
+
+test('-v says more, and nothing else changes', async () => {
+  assert.equal(await cli.ok('-v', 'projects'), await cli.ok('projects'));
+  assert.equal(await cli.ok('-vv', 'projects'), await cli.ok('projects'));
 });
 
 async function completion(shell) {
@@ -119,7 +151,7 @@ test('create makes a project that validates, and never overwrites', async () => 
   assert.match(readFileSync(root.path('projects/blog/itsup-project.yml'), 'utf8'), /domain: blog\.test\n/);
   assert.equal(statSync(root.path('secrets/blog.txt')).mode & 0o777, 0o600);
   await cli.ok('validate', 'blog');
-  for (const name of ['blog', 'proxy', 'Über', '../x', 'itsup']) {
+  for (const name of ['a_b', 'ends-', 'blog', 'proxy', 'Über', '../x', 'itsup']) {
     assert.equal((await cli.run('create', name)).code, 1, name);
   }
 });
