@@ -118,8 +118,8 @@ node_tests() { # node_tests NAME FILE...
 
 web_checks() {
   local log="$logs/vitest.log" good bad
-  [ -f web/package-lock.json ] || return 0
   headline "web"
+  check "web/package-lock.json is there" test -f web/package-lock.json
   if [ ! -e web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
     check "web modules" npm --prefix web ci --ignore-scripts --no-audit --no-fund
   fi

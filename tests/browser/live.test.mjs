@@ -6,20 +6,47 @@ import { stage } from './support/stage.mjs';
 
 const place = await stage();
 
-test('a container that dies turns red on every open page within a second', async () => {
+/**
+ * When exactly `count` elements of `selector` have every one of `texts` in them: the page looks at
+ * each of its changes, by the clock that it shares with this process.
+ */
+function shownAt(page, selector, texts, count = 1) {
+  return page.evaluate(([selector, texts, count]) => new Promise((done, fail) => {
+    const look = () => {
+      const found = [...document.querySelectorAll(selector)].filter((one) => texts.every((text) => one.textContent.includes(text)));
+      if (found.length !== count) return;
+      watcher.disconnect();
+      done(Date.now());
+    };
+    setTimeout(() => fail(new Error(`no ${selector} with ${texts}: ${document.querySelector('main').innerText}`)), 15_000);
+    const watcher = new MutationObserver(look);
+    watcher.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true });
+    look();
+  }), [selector, texts, count]);
+}
+
+test('every open page is right a moment after a container was killed, stopped or removed', async () => {
   const overview = await openApp(place);
   const detail = await openApp(place, '/ui/projects/shop');
   await row(overview.page, 'shop').and(overview.page.locator('[data-status=running]')).waitFor();
-  await detail.page.locator('[data-container]').first().waitFor();
-  const started = performance.now();
-  await place.kill();
-  await row(overview.page, 'shop').and(overview.page.locator('[data-status=degraded]')).waitFor();
-  const listed = performance.now() - started;
-  await detail.page.getByText('Exited with 137').waitFor();
-  const shown = performance.now() - started;
-  // The kill itself counts, too: the command has to reach the engine.
-  console.log(`list after ${listed.toFixed(0)} ms, page after ${shown.toFixed(0)} ms`);
-  assert.ok(listed < 10_000 && shown < 10_000, `${listed} ${shown}`);
+  await detail.page.locator('[data-container]').nth(2).waitFor();
+  const changes = [
+    { what: 'kill', container: 'shop-web-1', list: ['[data-status=degraded]', []], page: [['shop-web-1', 'Exited with 137'], 1] },
+    { what: 'stop', container: 'shop-ticker-1', list: ['', ['1 of 2 running']], page: [['shop-ticker-1', 'Exited with'], 1] },
+    { what: 'rm', container: 'shop-web-2', list: ['', ['0 of 2 running']], page: [['shop-web-2'], 0] },
+  ];
+  for (const { what, container, list, page } of changes) {
+    const listed = shownAt(overview.page, `[data-project=shop]${list[0]}`, list[1]);
+    const shown = shownAt(detail.page, '[data-container]', ...page);
+    const asked = Date.now();
+    await place[what](container);
+    const done = Date.now();
+    const times = [await listed, await shown];
+    const told = times.map((time) => `${time - done} ms (${time - asked} ms after it was asked for)`);
+    console.log(`${what}, done in ${done - asked} ms: list right after ${told[0]}, page after ${told[1]}`);
+    // 300 ms is the aim, for a person to read above; here only what no load explains is a failure.
+    assert.ok(Math.max(...times) - done < 2_000, `${what}: ${told.join(', ')}`);
+  }
   const first = await overview.page.locator('[data-project]').evaluateAll((all) => all.map((one) => one.dataset.project));
   assert.ok(first.indexOf('shop') < first.indexOf('fresh'), first.join(' '));
   for (const app of [overview, detail]) {

@@ -81,7 +81,7 @@ export function makeWorld(count, odd = true) {
   add('router', { kind: 'host', services: [], forced: 'reachable', domains: ['router.example.org'] });
   add('old', { enabled: false, forced: 'disabled', domains: [] });
   add('fresh', { services: [service('fresh', 'web', 1, { containers: [] })], forced: 'not_deployed', drift: true, problems: [
-    { severity: 'warning', file: 'projects/fresh/itsup-project.yml', line: 2, column: 1, path: 'ingres', message: 'unknown key, it has no effect', hint: 'did you mean `ingress`?' },
+    { severity: 'warning', file: 'projects/fresh/itsup-project.yml', line: 2, column: 1, path: 'ingres', message: 'unknown key, it has no effect', hint: 'did you mean ingress?' },
   ] });
   if (odd) {
     add('a-project-with-a-name-as-long-as-they-may-be-which-is-sixty-3', {
@@ -151,10 +151,12 @@ export function makeWorld(count, odd = true) {
     if (what === 'remove') {
       store.delete(body.project);
       publish('project', { name: body.project, removed: true });
-    } else if (what === 'kill') {
-      const target = one.services[0].containers[0];
-      Object.assign(target, { state: 'exited', health: null, exit_code: 137 });
-      publish('container', { project: one.name, service: one.services[0].name, container: target.name });
+    } else if (['kill', 'stop', 'rm'].includes(what)) {
+      const home = one.services.find((each) => each.containers.some((held) => held.name === body.container)) ?? one.services[0];
+      const target = home.containers.find((held) => held.name === body.container) ?? home.containers[0];
+      Object.assign(target, { state: 'exited', health: null, exit_code: what === 'stop' ? 143 : 137 });
+      if (what === 'rm') home.containers.splice(home.containers.indexOf(target), 1);
+      publish('container', { project: one.name, service: home.name, container: target.name });
       mark(one.name, target.name, 'die');
       changed(one);
     } else if (what === 'heal') {

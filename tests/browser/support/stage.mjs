@@ -1,8 +1,10 @@
 // Where the browser tests play: the real daemon on the tests' engine, or, without an engine
 // (`node --test tests/browser`), the web app's own mock of it. Both have the same projects:
-// shop (web twice with a health check, ticker that logs), hostile, fresh (never deployed), typo.
+// shop (web twice with a health check, ticker that logs), hostile, typo, and fresh: never deployed,
+// with a key that nobody knows and egress to what does not run.
 import { after } from 'node:test';
 import { spawn } from 'node:child_process';
+import { request } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hostileLines } from '../../../web/dev/hostile.mjs';
@@ -29,13 +31,27 @@ async function mockStage() {
     child.on('exit', (code) => fail(new Error(`the mock ended with ${code}`)));
   });
   const control = (what, data) =>
-    fetch(`${base}/mock/${what}`, { method: 'POST', body: JSON.stringify(data) });
+    fetch(`${base}/mock/${what}`, { method: 'POST', body: JSON.stringify({ project: 'shop', ...data }) });
   return {
     base,
     token: 'mock-token',
-    kill: () => control('kill', { project: 'shop' }),
-    failNext: () => control('fail', { project: 'shop' }),
+    kill: (container) => control('kill', { container }),
+    stop: (container) => control('stop', { container }),
+    rm: (container) => control('rm', { container }),
+    failNext: () => control('fail'),
   };
+}
+
+/** Asks the engine itself: to start docker's program for it would be most of what is measured. */
+async function ask(engine, method, path) {
+  const status = await new Promise((done, fail) => {
+    const asked = request({ socketPath: engine.socket, method, path }, (answer) => {
+      answer.resume();
+      answer.on('end', () => done(answer.statusCode));
+    });
+    asked.on('error', fail).end();
+  });
+  if (status !== 204) throw new Error(`${method} ${path}: ${status}`);
 }
 
 async function realStage() {
@@ -58,7 +74,8 @@ async function realStage() {
     r
       .project('shop', { compose: shop(), ingress })
       .project('hostile', { compose: { services: { web: printer } }, ingress: { enabled: true } })
-      .project('fresh', { compose: { services: { web: web() } }, ingress: { enabled: true } })
+      .project('cache', { compose: { services: { db: web() } }, ingress: { enabled: true } })
+      .project('fresh', { compose: { services: { web: web() } }, ingress: { enabled: true, ingres: [], egress: ['cache:db'] } })
       .project('typo', { raw: { 'docker-compose.yml': 'services:\n  web:\n    image: [\n' }, ingress: { enabled: true } }),
   );
   for (const name of ['shop', 'hostile']) {
@@ -69,7 +86,9 @@ async function realStage() {
     base: api.base,
     token: root.token,
     daemon,
-    kill: () => engine.docker('kill', 'shop-web-1'),
+    kill: (container) => ask(engine, 'POST', `/containers/${container}/kill`),
+    stop: (container) => ask(engine, 'POST', `/containers/${container}/stop?t=1`),
+    rm: (container) => ask(engine, 'DELETE', `/containers/${container}?force=true`),
     failNext: () => root.project('shop', { compose: shop({ HEALTHY: 'never' }) }),
   };
 }
