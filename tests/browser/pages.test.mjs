@@ -85,6 +85,18 @@ test('what is wrong comes first, with its place in the file', async () => {
   await context.close();
 });
 
+test('what a deploy warns of is said before it, once', async () => {
+  const app = await openApp(place, '/ui/projects/fresh');
+  const { page, context } = app;
+  const warnings = page.getByRole('list', { name: 'Warnings' });
+  await warnings.getByText('nothing of cache runs, which fresh has egress to').waitFor();
+  await page.locator('[data-plan-summary]').getByText(/\d warnings? below/).waitFor();
+  await page.getByText('1 warning in the configuration').waitFor();
+  assert.equal(await page.getByText('unknown key').count(), 1);
+  assertQuiet(app);
+  await context.close();
+});
+
 test('an address that leads nowhere says so, and so does a project that is not there', async () => {
   const app = await openApp(place, '/ui/nowhere/at/all');
   const { page, context } = app;

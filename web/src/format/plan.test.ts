@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../api/types';
-import { reasonText, summarisePlan } from './plan';
+import { reasonText, summarisePlan, warningsOf } from './plan';
 
 function plan(services: [string, string][], files: string[] = []): Plan {
   return {
@@ -28,6 +28,20 @@ describe('summarisePlan', () => {
   ])('%#', (input, text) => {
     expect(summarisePlan(input)).toBe(text);
   });
+});
+
+it('warns of nothing that the problems of the files say already', () => {
+  const file = 'projects/web/itsup-project.yml';
+  const said = { severity: 'warning', file, line: 2, column: 1, path: 'ingres', message: 'unknown key, it has no effect' };
+  const bare = { ...said, line: 0, column: 0, path: '', message: 'is empty', hint: '' };
+  const warnings = [
+    'nothing of cache runs, which web has egress to: deploy it, too',
+    `${file}:2: ingres: unknown key, it has no effect; did you mean ingress?`,
+    `${file}: is empty`,
+  ];
+  const asked = { ...plan([]), warnings };
+  expect(warningsOf(asked, [])).toEqual(warnings);
+  expect(warningsOf(asked, [{ ...said, hint: 'did you mean ingress?' }, bare])).toEqual([warnings[0]]);
 });
 
 describe('reasonText', () => {

@@ -1,6 +1,6 @@
 /** What a deploy would do, in words. Pure. */
-import type { Plan, PlanReason } from '../api/types';
-import type { Tone } from './status';
+import type { ConfigProblem, Plan, PlanReason } from '../api/types';
+import { placeOf, type Tone } from './status';
 
 export const planActions: Record<string, { label: string; tone: Tone; verb: string }> = {
   create: { label: 'Create', tone: 'info', verb: 'creates' },
@@ -17,6 +17,18 @@ export function planAction(action: string): { label: string; tone: Tone; verb: s
 
 export function changesOf(plan: Plan): Plan['services'] {
   return plan.services.filter((service) => service.action !== 'unchanged');
+}
+
+/** What a deploy warns of, without what the page says of the files already. */
+export function warningsOf(plan: Plan, problems: readonly ConfigProblem[]): string[] {
+  const said = new Set(problems.map(sentenceOf));
+  return plan.warnings.filter((warning) => !said.has(warning));
+}
+
+/** A problem as the daemon writes it in one line. */
+function sentenceOf(problem: ConfigProblem): string {
+  const text = [placeOf(problem), problem.path, problem.message].filter((part) => part).join(': ');
+  return problem.hint ? `${text}; ${problem.hint}` : text;
 }
 
 /** One sentence: `A deploy rolls out web and recreates db.` */
