@@ -18,9 +18,4 @@ inline constexpr int tail_max = 100'000;
 base::Result<live::LogRequest> to_log_request(const contract::LogsQuery& query, std::string project,
                                               base::Timestamp now);
 
-/// RFC 3339, or a duration back from `now` (`90s`, `10m`, `2h`, `1d`, `500ms`). invalid on `name`
-/// otherwise.
-base::Result<base::Timestamp> parse_when(std::string_view name, std::string_view text,
-                                         base::Timestamp now);
-
 }  // namespace itsup::api

@@ -1,4 +1,4 @@
-#include <api/log_query.hpp>
+#include <base/when.hpp>
 #include <cli/file_log.hpp>
 #include <cli/pass_through.hpp>
 #include <runtime/subprocess.hpp>
@@ -48,7 +48,7 @@ class LineFilter {
     static base::Result<LineFilter> create(const LogsOptions& options, base::Timestamp now) {
         LineFilter out;
         if (options.since) {
-            TRY(out.since_, api::parse_when("--since", *options.since, now));
+            TRY(out.since_, base::parse_when("--since", *options.since, now));
         }
         if (options.grep) {
             re2::RE2::Options how(re2::RE2::Quiet);
