@@ -1,4 +1,5 @@
 #include <services/log_streams.hpp>
+#include <services/orphans.hpp>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,9 @@ base::Result<> LogStreams::check(const live::LogRequest& request) const {
     const auto found = view->projects.find(request.project);
     const auto containers = engine_.containers_of(request.project);
     const bool infrastructure = request.project == "dns" || request.project == "proxy";
-    if (found == view->projects.end() && containers.empty() && !infrastructure) {
+    // Compose projects that others brought up on this host are none of ours.
+    if (found == view->projects.end() && !infrastructure &&
+        !std::ranges::count(find_orphans(catalog_, engine_), request.project)) {
         return base::make_error(base::ErrorKind::not_found,
                                 fmt::format("there is no project \"{}\"", request.project));
     }
