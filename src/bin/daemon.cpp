@@ -83,7 +83,10 @@ base::Result<> Daemon::open() {
         // What runs can still be watched, stopped and started; writing will name the reason again.
         log_.error("artifacts of a write that was cut off cannot be finished",
                    {{"error", finished.error().message}});
-    } else if (*finished) {
+    } else if (!finished->given_up.empty()) {
+        log_.error("artifacts are not as they were meant to be: deploy again what is concerned",
+                   {{"error", finished->given_up}});
+    } else if (finished->finished) {
         log_.warning("finished writing artifacts, which a crash had cut off");
     }
     TRY(auto token, services::ensure_traefik_token(settings_.root));

@@ -53,6 +53,12 @@ void print_ok(std::string_view text) {
     fmt::print("✓ {}\n", text);
 }
 
+void print_warning(std::string_view text) {
+    if (!text.empty()) {
+        fmt::print(stderr, "⚠ {}\n", text);
+    }
+}
+
 void print_table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {

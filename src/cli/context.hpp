@@ -68,6 +68,8 @@ int fail(const base::Error& error);
 /// The same for a command that was not used as it is meant; exit_usage.
 int fail_usage(std::string_view message);
 void print_ok(std::string_view text);
+/// `⚠ text` on standard error; nothing for an empty one.
+void print_warning(std::string_view text);
 
 /// Columns padded to their widest cell, on standard output; the first row is the heading.
 void print_table(const std::vector<std::vector<std::string>>& rows);

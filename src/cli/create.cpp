@@ -81,6 +81,7 @@ base::Result<std::vector<std::string>> create(const services::InstallRoot& root,
                          .mode = 0600};
     }
     TRY(auto changes, folder.write_tree(tree, {}));
+    print_warning(changes.given_up);
     return std::move(changes.written);
 }
 

@@ -27,7 +27,8 @@ base::Result<std::size_t> generate(const Installation& installation, const std::
     std::error_code code;
     std::filesystem::create_directories(out, code);
     TRY(const auto folder, runtime::Directory::open(out));
-    TRY_VOID(folder.write_tree(whole.tree, whole.exact));
+    TRY(const auto changes, folder.write_tree(whole.tree, whole.exact));
+    print_warning(changes.given_up);
     return whole.tree.size();
 }
 

@@ -48,6 +48,7 @@ base::Result<std::vector<std::string>> init(const services::InstallRoot& root) {
         tree["secrets/itsup.txt"] = {.bytes = secrets_text(), .mode = 0600};
     }
     TRY(const auto changes, folder.write_tree(tree, {}));
+    print_warning(changes.given_up);
     return changes.written;
 }
 

@@ -50,10 +50,7 @@ EntryKind kind_of(const FileDescriptor& folder, const dirent& entry) {
     if (::fstatat(folder.get(), &entry.d_name[0], &info, AT_SYMLINK_NOFOLLOW) != 0) {
         return EntryKind::other;
     }
-    return S_ISREG(info.st_mode)   ? EntryKind::file
-           : S_ISDIR(info.st_mode) ? EntryKind::directory
-           : S_ISLNK(info.st_mode) ? EntryKind::symlink
-                                   : EntryKind::other;
+    return detail::kind_of(info);
 }
 
 }  // namespace

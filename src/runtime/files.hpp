@@ -33,6 +33,15 @@ struct DirectoryEntry {
 struct TreeChanges {
     std::vector<std::string> written;
     std::vector<std::string> removed;
+    /// See Recovery.
+    std::string given_up;
+};
+
+/// What became of a write that was cut off.
+struct Recovery {
+    bool finished = false;
+    /// Why it could not be finished, and where its journal lies now; empty when there is none.
+    std::string given_up;
 };
 
 /// A folder that everything stays below: relative paths are resolved by the kernel
@@ -50,17 +59,20 @@ class Directory {
     [[nodiscard]] base::Result<std::vector<DirectoryEntry>> list(std::string_view path) const;
 
     /// Makes the files be as wanted, all or none: only what differs (bytes or permission bits) is
-    /// written, to temporary files beside the old ones, and fsynced; then a journal in the root
-    /// says what belongs where, and only then are they renamed. Folders are made. Below each folder
-    /// of `exact`, files that are not in `tree` are removed, then folders that became empty. When
-    /// anything fails before the journal stands, nothing has changed; after that, recover()
-    /// finishes the work. One writer at a time, over all processes: `conflict` when another one
-    /// does not get done.
+    /// written, to temporary files, and fsynced; then a journal in the root says what belongs
+    /// where, and only then are they renamed. Folders are made. Below each folder of `exact`, which
+    /// is ours alone, files that are not in `tree` are removed, then folders that became empty, and
+    /// what lies where something of another kind belongs. Elsewhere only an empty folder makes way
+    /// for a file; all else is a `conflict` that names it. When anything fails before the journal
+    /// stands, nothing has changed; after that, all other steps are done and the next recover()
+    /// tries again. One writer at a time, over all processes: `conflict` when another one does not
+    /// get done.
     [[nodiscard]] base::Result<TreeChanges> write_tree(const FileTree& tree,
                                                        const std::vector<std::string>& exact) const;
-    /// Finishes a write_tree() that was cut off after its journal stood; true when there was one.
-    /// write_tree() does this by itself, readers of a whole set do it before they read.
-    [[nodiscard]] base::Result<bool> recover() const;
+    /// Finishes a write_tree() that was cut off after its journal stood, or sets its journal aside
+    /// as `.itsup-transaction.failed`, so that it never holds up another one. write_tree() does
+    /// this by itself, readers of a whole set do it before they read.
+    [[nodiscard]] base::Result<Recovery> recover() const;
     /// Not an error when it is gone already.
     [[nodiscard]] base::Result<> remove_file(std::string_view path) const;
     [[nodiscard]] base::Result<> make_directories(std::string_view path) const;

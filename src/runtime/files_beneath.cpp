@@ -65,4 +65,15 @@ base::Result<Place> split(std::string_view path) {
     return Place{std::string(folder), std::string(name)};
 }
 
+std::string join(std::string_view folder, std::string_view name) {
+    return folder.empty() ? std::string(name) : fmt::format("{}/{}", folder, name);
+}
+
+EntryKind kind_of(const struct stat& info) {
+    return S_ISREG(info.st_mode)   ? EntryKind::file
+           : S_ISDIR(info.st_mode) ? EntryKind::directory
+           : S_ISLNK(info.st_mode) ? EntryKind::symlink
+                                   : EntryKind::other;
+}
+
 }  // namespace itsup::runtime::detail

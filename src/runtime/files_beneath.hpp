@@ -1,10 +1,12 @@
 #pragma once
-// What files.cpp and tree_writer.cpp share: opening below a folder, and saying why it did not work.
+// What files.cpp and the parts of tree_writer.cpp share: opening below a folder, and saying why it
+// did not work.
 
 #include <base/result.hpp>
 #include <runtime/child_process.hpp>
+#include <runtime/files.hpp>
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include <string>
 #include <string_view>
@@ -25,5 +27,9 @@ struct Place {
 };
 /// `a/b/c` → `a/b` and `c`.
 base::Result<Place> split(std::string_view path);
+/// The reverse: the root itself is the empty path.
+std::string join(std::string_view folder, std::string_view name);
+
+EntryKind kind_of(const struct stat& info);
 
 }  // namespace itsup::runtime::detail

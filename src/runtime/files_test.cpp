@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -97,76 +96,6 @@ TEST_F(Files, RefusesWhatIsTooLargeOrNoFile) {
     EXPECT_EQ(root().read_file("pipe", 10).error().kind, base::ErrorKind::invalid);
     EXPECT_EQ(root().read_file("none", 10).error().kind, base::ErrorKind::not_found);
     EXPECT_TRUE(Directory::open("/no/such/root").has_error());
-}
-
-TEST_F(Files, AFailureLeavesEverythingAsItWas) {
-    ASSERT_TRUE(root().write_tree({{"a", {"old", 0644}}}, {}).has_value());
-    fs::create_directory(in_root("z"));
-    // `z/x` cannot be staged because `z/x/` cannot be made below a file.
-    std::ofstream(in_root("z/x")) << "file";
-    const FileTree tree{{"a", {"new", 0644}}, {"z/x/y", {"never", 0644}}};
-    EXPECT_TRUE(root().write_tree(tree, {}).has_error());
-    EXPECT_EQ(text("a"), "old");
-    const auto entries = root().list("").value();
-    ASSERT_EQ(entries.size(), 2U);
-    EXPECT_EQ(entries[0], (DirectoryEntry{"a", EntryKind::file}));
-    EXPECT_EQ(entries[1], (DirectoryEntry{"z", EntryKind::directory}));
-}
-
-TEST_F(Files, ACutOffWriteIsFinishedByItsJournal) {
-    using namespace std::string_literals;
-    std::ofstream(in_root("a")) << "old";
-    std::ofstream(in_root(".a.0123456789ab.tmp")) << "new";
-    std::ofstream(in_root("gone")) << "old";
-    fs::create_directory(in_root("empty"));
-    // `done` was put and `missing/x` removed before the cut.
-    std::ofstream(in_root("done")) << "new";
-    std::ofstream(in_root(".itsup-transaction"))
-        << "Pdone\0.done.0123456789ab.tmp\0Pa\0.a.0123456789ab.tmp\0Fgone\0\0Fmissing/x\0\0Dempty\0\0"s;
-    EXPECT_TRUE(root().recover().value());
-    EXPECT_EQ(text("a"), "new");
-    EXPECT_EQ(text("done"), "new");
-    EXPECT_EQ(root().list("").value().size(), 2U);
-    EXPECT_FALSE(root().recover().value());
-}
-
-TEST_F(Files, AWriteFinishesTheOneBeforeIt) {
-    using namespace std::string_literals;
-    std::ofstream(in_root(".a.0123456789ab.tmp")) << "first";
-    std::ofstream(in_root(".itsup-transaction")) << "Pa\0.a.0123456789ab.tmp\0"s;
-    ASSERT_TRUE(root().write_tree({{"b", {"second", 0644}}}, {}).has_value());
-    EXPECT_EQ(text("a"), "first");
-    EXPECT_EQ(text("b"), "second");
-}
-
-TEST_F(Files, ADamagedJournalIsRefused) {
-    std::ofstream(in_root(".itsup-transaction")) << "what?";
-    EXPECT_TRUE(root().recover().has_error());
-    EXPECT_TRUE(root().write_tree({{"a", {"x", 0644}}}, {}).has_error());
-}
-
-TEST_F(Files, SweepsWhatAKilledWriterLeftAndNothingElse) {
-    const auto old = fs::file_time_type::clock::now() - std::chrono::hours{2};
-    std::ofstream(in_root(".b.0123456789ab.tmp")) << "half";
-    std::ofstream(in_root(".mine.tmp")) << "a person's own";
-    fs::last_write_time(in_root(".b.0123456789ab.tmp"), old);
-    fs::last_write_time(in_root(".mine.tmp"), old);
-    // Perhaps of one that is at work: below this folder, by a lock of its own.
-    std::ofstream(in_root(".c.0123456789ab.tmp")) << "staged";
-    ASSERT_TRUE(root().write_tree({{"b", {"x", 0644}}}, {}).has_value());
-    EXPECT_FALSE(fs::exists(in_root(".b.0123456789ab.tmp")));
-    EXPECT_TRUE(fs::exists(in_root(".mine.tmp")));
-    EXPECT_TRUE(fs::exists(in_root(".c.0123456789ab.tmp")));
-}
-
-TEST_F(Files, AJournalWhoseFolderIsGoneIsDone) {
-    using namespace std::string_literals;
-    std::ofstream(in_root(".itsup-transaction"))
-        << "Pgone/a\0.a.0123456789ab.tmp\0Pb\0.b.0123456789ab.tmp\0"s;
-    std::ofstream(in_root(".b.0123456789ab.tmp")) << "new";
-    EXPECT_TRUE(root().recover().value());
-    EXPECT_EQ(text("b"), "new");
-    EXPECT_FALSE(fs::exists(in_root(".itsup-transaction")));
 }
 
 }  // namespace

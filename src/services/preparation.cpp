@@ -156,6 +156,9 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
     if (written.has_error()) {
         co_return rendering_step.fail(std::move(written).error());
     }
+    if (!written->given_up.empty()) {
+        rendering_step.line("warning: " + written->given_up);
+    }
     for (const auto& path : written->written) {
         rendering_step.line("wrote " + path);
     }
