@@ -3,6 +3,7 @@
 #include <runtime/blocking_pool.hpp>
 #include <runtime/files.hpp>
 #include <runtime/subprocess.hpp>
+#include <services/root_folder.hpp>
 #include <services/root_lock.hpp>
 #include <services/traefik_token.hpp>
 
@@ -76,7 +77,7 @@ class Daemon {
 
 base::Result<> Daemon::open() {
     TRY(engine_, docker::make_engine(settings_.docker_host));
-    TRY(const auto root, runtime::Directory::open(settings_.root.path));
+    TRY(const auto root, services::open_root(settings_.root));
     TRY_VOID(root.make_directories("data"));
     const auto finished = root.recover();
     if (finished.has_error()) {
@@ -207,7 +208,7 @@ asio::awaitable<void, runtime::Executor> run_into(Daemon& daemon,
 base::Result<int> serve(Settings settings) {
     runtime::become_subreaper();
     const base::SystemClock clock;
-    TRY(const auto root, runtime::Directory::open(settings.root.path));
+    TRY(const auto root, services::open_root(settings.root));
     TRY_VOID(root.make_directories("logs"));
     TRY(const auto log, runtime::LogSink::open(settings.log, clock));
     runtime::Loop loop{1};

@@ -1,6 +1,7 @@
 #include <cli/generate.hpp>
 #include <runtime/files.hpp>
 #include <services/rendering.hpp>
+#include <services/root_folder.hpp>
 #include <services/traefik_token.hpp>
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ base::Result<std::size_t> generate(const Installation& installation, const std::
     TRY(const auto whole, services::render_everything(installation.root, inputs));
     std::error_code code;
     std::filesystem::create_directories(out, code);
-    TRY(const auto folder, runtime::Directory::open(out));
+    TRY(const auto folder, services::open_root({out}));
     TRY(const auto changes, folder.write_tree(whole.tree, whole.exact));
     print_warning(changes.given_up);
     return whole.tree.size();

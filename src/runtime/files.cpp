@@ -55,17 +55,17 @@ EntryKind kind_of(const FileDescriptor& folder, const dirent& entry) {
 
 }  // namespace
 
-base::Result<Directory> Directory::open(const std::string& path) {
+base::Result<Directory> Directory::open(const std::string& path, TrustedLinks links) {
     FileDescriptor fd(::open(path.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) {
         return cannot(errno, path);
     }
-    return Directory(std::move(fd));
+    return Directory(std::move(fd), std::move(links));
 }
 
-base::Result<FileContent> Directory::read_file(std::string_view path, std::size_t bytes_max) const {
+base::Result<OpenFile> Directory::open_file(std::string_view path) const {
     // O_NONBLOCK: a named pipe must not hold us before we see that it is one.
-    TRY(const auto fd, open_beneath(fd_, path, O_RDONLY | O_NONBLOCK));
+    TRY(auto fd, open_beneath({fd_, links_}, path, O_RDONLY | O_NONBLOCK));
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0) {
         return cannot(errno, path);
@@ -73,12 +73,18 @@ base::Result<FileContent> Directory::read_file(std::string_view path, std::size_
     if (!S_ISREG(info.st_mode)) {
         return base::make_error(base::ErrorKind::invalid, fmt::format("{}: not a file", path));
     }
-    TRY(auto bytes, read_all(fd, path, bytes_max));
-    return FileContent{std::move(bytes), info.st_mode & permission_bits};
+    return OpenFile{std::move(fd), info.st_mode & permission_bits,
+                    static_cast<std::uint64_t>(info.st_size)};
+}
+
+base::Result<FileContent> Directory::read_file(std::string_view path, std::size_t bytes_max) const {
+    TRY(const auto file, open_file(path));
+    TRY(auto bytes, read_all(file.fd, path, bytes_max));
+    return FileContent{std::move(bytes), file.mode};
 }
 
 base::Result<std::vector<DirectoryEntry>> Directory::list(std::string_view path) const {
-    TRY(auto fd, open_beneath(fd_, path, O_DIRECTORY | O_RDONLY));
+    TRY(auto fd, open_beneath({fd_, links_}, path, O_DIRECTORY | O_RDONLY));
     const FileDescriptor folder(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
     if (!folder.valid()) {
         return cannot(errno, path);
@@ -104,11 +110,11 @@ base::Result<> Directory::make_directories(std::string_view path) const {
     for (std::size_t end = 0; end < path.size();) {
         end = std::min(path.find('/', end + 1), path.size());
         const auto part = path.substr(0, end);
-        if (open_beneath(fd_, part, O_DIRECTORY | O_RDONLY).has_value()) {
+        if (open_beneath({fd_, links_}, part, O_DIRECTORY | O_RDONLY).has_value()) {
             continue;
         }
         TRY(const auto place, split(part));
-        TRY(const auto parent, open_beneath(fd_, place.folder, O_DIRECTORY | O_RDONLY));
+        TRY(const auto parent, open_beneath({fd_, links_}, place.folder, O_DIRECTORY | O_RDONLY));
         if (::mkdirat(parent.get(), place.name.c_str(), 0755) != 0) {
             return cannot(errno, part);
         }
@@ -118,7 +124,7 @@ base::Result<> Directory::make_directories(std::string_view path) const {
 
 base::Result<> Directory::remove_file(std::string_view path) const {
     TRY(const auto place, split(path));
-    const auto folder = open_beneath(fd_, place.folder, O_DIRECTORY | O_RDONLY);
+    const auto folder = open_beneath({fd_, links_}, place.folder, O_DIRECTORY | O_RDONLY);
     if (folder.has_error()) {
         return folder.error().kind == base::ErrorKind::not_found ? base::Result<>{}
                                                                  : folder.error();

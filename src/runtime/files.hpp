@@ -6,18 +6,44 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace itsup::runtime {
 
+class Directory;
+
+/// A file elsewhere that is copied when it is needed, so that its size costs no memory.
+struct FileOrigin {
+    std::shared_ptr<const Directory> folder;
+    std::string path;
+    bool operator==(const FileOrigin&) const = default;
+};
+
 struct FileContent {
     std::string bytes;
     mode_t mode = 0644;
+    /// Where it has one, instead of `bytes`.
+    std::optional<FileOrigin> origin = std::nullopt;
     bool operator==(const FileContent&) const = default;
 };
+
+/// A regular file, open for reading.
+struct OpenFile {
+    FileDescriptor fd;
+    mode_t mode = 0;
+    std::uint64_t size = 0;
+};
+
+/// Paths below a root at which a symbolic link to a folder is followed: `data`, or `upstream/*` for
+/// any name in `upstream`. Only for places where nobody but the host's owner makes links.
+using TrustedLinks = std::vector<std::string>;
 
 /// Path below a root, `a/b.yml` → what it holds; `a/c/` is a folder, empty or not.
 using FileTree = std::map<std::string, FileContent>;
@@ -45,14 +71,16 @@ struct Recovery {
 };
 
 /// A folder that everything stays below: relative paths are resolved by the kernel
-/// (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), so neither `..` nor a symbolic link leads out.
+/// (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), so neither `..` nor a symbolic link leads out,
+/// but for the links that open() is told to trust.
 /// All calls block: use them through BlockingPool. Errors: `not_found`, `too_large`, `invalid` for
 /// a path that leads out or is no plain file, else `unavailable` with the system's own words.
 class Directory {
   public:
     /// The root itself may be reached through symbolic links.
-    static base::Result<Directory> open(const std::string& path);
+    static base::Result<Directory> open(const std::string& path, TrustedLinks links = {});
 
+    [[nodiscard]] base::Result<OpenFile> open_file(std::string_view path) const;
     [[nodiscard]] base::Result<FileContent> read_file(std::string_view path,
                                                       std::size_t bytes_max) const;
     /// Sorted by name; `path` may be empty for the root itself.
@@ -78,9 +106,11 @@ class Directory {
     [[nodiscard]] base::Result<> make_directories(std::string_view path) const;
 
   private:
-    explicit Directory(FileDescriptor fd) : fd_(std::move(fd)) {}
+    Directory(FileDescriptor fd, TrustedLinks links)
+        : fd_(std::move(fd)), links_(std::move(links)) {}
 
     FileDescriptor fd_;
+    TrustedLinks links_;
 };
 
 }  // namespace itsup::runtime

@@ -15,11 +15,16 @@ namespace itsup::runtime::detail {
 
 inline constexpr mode_t permission_bits = 0777;
 
+/// Of a Directory, which outlives it.
+struct Root {
+    const FileDescriptor& fd;
+    const TrustedLinks& links;
+};
+
 /// An error of the system about a path, with the kinds that Directory promises.
 base::Error cannot(int error, std::string_view path);
-/// By openat2, so that nothing leads out of `root`.
-base::Result<FileDescriptor> open_beneath(const FileDescriptor& root, std::string_view path,
-                                          int flags);
+/// By openat2, so that nothing leads out of `root` but the links that it trusts.
+base::Result<FileDescriptor> open_beneath(const Root& root, std::string_view path, int flags);
 
 struct Place {
     std::string folder;

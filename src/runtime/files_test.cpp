@@ -1,5 +1,6 @@
 #include <runtime/files.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -86,6 +87,40 @@ TEST_F(Files, S09_NoSymbolicLinkIsFollowed) {
     std::string word;
     outside >> word;
     EXPECT_EQ(word, "secret");
+}
+
+TEST_F(Files, S09_OnlyTrustedLinksAreFollowed) {
+    fs::create_directories(path_ / "disk/b");
+    fs::create_directories(path_ / "disk/elsewhere");
+    fs::create_directory_symlink("../disk", in_root("upstream"));
+    fs::create_directory_symlink(path_ / "disk/elsewhere", path_ / "disk/a");
+    fs::create_directory_symlink(path_ / "disk", path_ / "disk/b/below");
+    const TrustedLinks links{"upstream", "upstream/*"};
+    const auto trusting = Directory::open((path_ / "root").string(), links).value();
+    const FileTree tree{{"upstream/a/x", {"1", 0644}}, {"upstream/b/files/y", {"2", 0644}}};
+    const auto changes = trusting.write_tree(tree, {"upstream/b/files"});
+    ASSERT_TRUE(changes.has_value()) << changes.error().message;
+    EXPECT_TRUE(fs::exists(path_ / "disk/elsewhere/x"));
+    EXPECT_TRUE(fs::exists(path_ / "disk/b/files/y"));
+    EXPECT_EQ(trusting.read_file("upstream/a/x", 10)->bytes, "1");
+    EXPECT_THAT(trusting.write_tree(tree, {"upstream/b/files"})->written, testing::IsEmpty());
+    EXPECT_TRUE(fs::is_symlink(in_root("upstream")));
+    // Below them none, and nothing leads up again.
+    for (const char* path : {"upstream/b/below/z", "upstream/../outside.txt", "upstream/./x"}) {
+        EXPECT_TRUE(trusting.write_tree({{path, {"x", 0644}}}, {}).has_error()) << path;
+        EXPECT_TRUE(trusting.read_file(path, 10).has_error()) << path;
+    }
+    EXPECT_TRUE(root().write_tree(tree, {}).has_error());
+}
+
+TEST_F(Files, ATrustedLinkThatLeadsNowhereIsNamed) {
+    fs::create_directory_symlink("../not mounted", in_root("upstream"));
+    const auto trusting = Directory::open((path_ / "root").string(), {"upstream"}).value();
+    const auto changes = trusting.write_tree({{"upstream/x", {"1", 0644}}}, {});
+    ASSERT_TRUE(changes.has_error());
+    EXPECT_EQ(changes.error().message,
+              "upstream: a symbolic link that leads nowhere lies where a "
+              "folder belongs; move it away");
 }
 
 TEST_F(Files, RefusesWhatIsTooLargeOrNoFile) {

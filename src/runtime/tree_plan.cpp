@@ -30,7 +30,7 @@ base::Error in_the_way(std::string_view path, std::string_view what, std::string
 
 class Planner {
   public:
-    Planner(const Directory& directory, const FileDescriptor& root, const FileTree& tree,
+    Planner(const Directory& directory, const Root& root, const FileTree& tree,
             const std::vector<std::string>& exact)
         : directory_(directory), root_(root), tree_(tree), exact_(exact) {}
 
@@ -47,9 +47,11 @@ class Planner {
     base::Result<> check_access() const;
 
     bool is_ours(const std::string& path) const {
-        return std::ranges::any_of(exact_, [&](const auto& folder) {
-            return path == folder || is_below(path, folder);
-        });
+        return std::ranges::any_of(
+            exact_, [&](const auto& folder) { return path == folder || is_below(path, folder); });
+    }
+    bool is_followed(const std::string& path) const {
+        return open_beneath(root_, path, O_DIRECTORY | O_RDONLY).has_value();
     }
     bool is_wanted_folder(const std::string& path) const {
         const auto next = tree_.lower_bound(path + '/');
@@ -57,7 +59,7 @@ class Planner {
     }
 
     const Directory& directory_;
-    const FileDescriptor& root_;
+    const Root& root_;
     const FileTree& tree_;
     const std::vector<std::string>& exact_;
     TreePlan plan_;
@@ -94,7 +96,7 @@ base::Result<std::string> Planner::folder(const std::string& path) {
     TRY(auto above, folder(place.folder));
     if (above == place.folder) {
         TRY(const auto kind, kind_at(path));
-        if (kind == EntryKind::directory) {
+        if (kind == EntryKind::directory || (kind == EntryKind::symlink && is_followed(path))) {
             plan_.folders.insert(path);
             standing_[path] = path;
             return path;
@@ -112,6 +114,10 @@ base::Result<> Planner::make_way_for_folder(const std::string& path,
         return {};
     }
     const bool is_link = kind == EntryKind::symlink;
+    if (is_link && open_beneath(root_, path, O_DIRECTORY | O_RDONLY).error().kind ==
+                       base::ErrorKind::not_found) {
+        return in_the_way(path, "a symbolic link that leads nowhere", "a folder");
+    }
     // A mirror that is a link leads to a place that the person chose.
     const bool is_mirror = std::ranges::find(exact_, path) != exact_.end();
     if (!is_ours(path) || (is_link && is_mirror)) {
@@ -237,8 +243,8 @@ base::Result<TreePlan> Planner::run() {
 
 }  // namespace
 
-base::Result<TreePlan> plan_tree(const Directory& directory, const FileDescriptor& root,
-                                 const FileTree& tree, const std::vector<std::string>& exact) {
+base::Result<TreePlan> plan_tree(const Directory& directory, const Root& root, const FileTree& tree,
+                                 const std::vector<std::string>& exact) {
     return Planner(directory, root, tree, exact).run();
 }
 

@@ -32,7 +32,7 @@ struct TreePlan {
 
 /// `conflict` when something that is not ours to remove lies in the way, by its path; `unavailable`
 /// where nothing may be written. Everything in the folders of `exact` is ours. Points into `tree`.
-base::Result<TreePlan> plan_tree(const Directory& directory, const FileDescriptor& root,
-                                 const FileTree& tree, const std::vector<std::string>& exact);
+base::Result<TreePlan> plan_tree(const Directory& directory, const Root& root, const FileTree& tree,
+                                 const std::vector<std::string>& exact);
 
 }  // namespace itsup::runtime::detail

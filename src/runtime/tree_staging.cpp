@@ -4,11 +4,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace itsup::runtime::detail {
@@ -19,6 +22,8 @@ namespace {
 constexpr std::string_view temporary_suffix = ".tmp";
 constexpr std::size_t random_bytes = 6;
 constexpr std::size_t name_bytes_kept = 200;
+constexpr std::size_t copied_at_once = std::size_t{16} << 20U;
+constexpr std::size_t compared_at_once = std::size_t{64} << 10U;
 /// A temporary file of this age belongs to no writer that is alive.
 constexpr std::chrono::hours abandoned_after{1};
 
@@ -31,6 +36,56 @@ base::Result<> write_all(const FileDescriptor& fd, std::string_view bytes, std::
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
     return {};
+}
+
+/// By the kernel, from file to file.
+base::Result<> copy(const FileOrigin& origin, const FileDescriptor& to) {
+    TRY(const auto from, origin.folder->open_file(origin.path));
+    while (true) {
+        const auto count = ::sendfile(to.get(), from.fd.get(), nullptr, copied_at_once);
+        if (count < 0) {
+            return cannot(errno, origin.path);
+        }
+        if (count == 0) {
+            return {};
+        }
+    }
+}
+
+/// As much as there is, up to the buffer's size; nothing on an error.
+std::optional<std::size_t> fill(const FileDescriptor& from, std::string& buffer) {
+    std::size_t filled = 0;
+    while (filled < buffer.size()) {
+        const auto count = ::read(from.get(), &buffer[filled], buffer.size() - filled);
+        if (count < 0) {
+            return std::nullopt;
+        }
+        if (count == 0) {
+            break;
+        }
+        filled += static_cast<std::size_t>(count);
+    }
+    return filled;
+}
+
+bool same_bytes(const OpenFile& one, const OpenFile& other) {
+    if (one.size != other.size) {
+        return false;
+    }
+    std::string left(compared_at_once, '\0');
+    std::string right(compared_at_once, '\0');
+    while (true) {
+        const auto left_count = fill(one.fd, left);
+        const auto right_count = fill(other.fd, right);
+        if (!left_count || left_count != right_count ||
+            std::string_view(left).substr(0, *left_count) !=
+                std::string_view(right).substr(0, *right_count)) {
+            return false;
+        }
+        if (*left_count < left.size()) {
+            return true;
+        }
+    }
 }
 
 bool is_temporary(std::string_view name) {
@@ -74,14 +129,14 @@ base::Result<std::string> Staging::write(const std::string& folder, const std::s
         return cannot(errno, path);
     }
     files_.emplace_back(folder, temporary);
-    TRY_VOID(write_all(file, content.bytes, path));
+    TRY_VOID(content.origin ? copy(*content.origin, file) : write_all(file, content.bytes, path));
     if (::fchmod(file.get(), content.mode & permission_bits) != 0 || ::fsync(file.get()) != 0) {
         return cannot(errno, path);
     }
     return join(folder, temporary);
 }
 
-void sweep(const Directory& directory, const FileDescriptor& root, const std::string& folder) {
+void sweep(const Directory& directory, const Root& root, const std::string& folder) {
     const auto entries = directory.list(folder);
     const auto parent = open_beneath(root, folder, O_DIRECTORY | O_RDONLY);
     if (entries.has_error() || parent.has_error()) {
@@ -96,6 +151,12 @@ void sweep(const Directory& directory, const FileDescriptor& root, const std::st
 }
 
 bool differs(const Directory& directory, const std::string& path, const FileContent& wanted) {
+    if (wanted.origin) {
+        const auto have = directory.open_file(path);
+        const auto want = wanted.origin->folder->open_file(wanted.origin->path);
+        return have.has_error() || want.has_error() ||
+               have->mode != (wanted.mode & permission_bits) || !same_bytes(*have, *want);
+    }
     const auto have = directory.read_file(path, wanted.bytes.size());
     return have.has_error() || have->bytes != wanted.bytes ||
            have->mode != (wanted.mode & permission_bits);

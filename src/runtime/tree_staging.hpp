@@ -3,6 +3,7 @@
 
 #include <base/result.hpp>
 #include <runtime/files.hpp>
+#include <runtime/files_beneath.hpp>
 
 #include <string>
 #include <utility>
@@ -13,7 +14,7 @@ namespace itsup::runtime::detail {
 /// New files beside the old ones; they go away again unless release() gives them to a journal.
 class Staging {
   public:
-    explicit Staging(const FileDescriptor& root) : root_(root) {}
+    explicit Staging(const Root& root) : root_(root) {}
     Staging(const Staging&) = delete;
     Staging& operator=(const Staging&) = delete;
     ~Staging();
@@ -24,13 +25,13 @@ class Staging {
     void release() { files_.clear(); }
 
   private:
-    const FileDescriptor& root_;
+    const Root& root_;
     std::vector<std::pair<std::string, std::string>> files_;
 };
 
 /// Removes from `folder` what a writer left that was killed before its journal stood. The lock does
 /// not keep everybody out: who opened a folder of the root as a root of his own has another one.
-void sweep(const Directory& directory, const FileDescriptor& root, const std::string& folder);
+void sweep(const Directory& directory, const Root& root, const std::string& folder);
 
 /// Also true when it cannot be read: then it is written anew.
 bool differs(const Directory& directory, const std::string& path, const FileContent& wanted);

@@ -46,14 +46,14 @@ int remove_at(const FileDescriptor& parent, const std::string& name, int flags) 
     return errno == ENOENT || errno == ENOTEMPTY ? 0 : errno;
 }
 
-base::Result<int> put(const FileDescriptor& root, const FileDescriptor& parent,
-                      const std::string& name, const Step& step) {
+base::Result<int> put(const Root& root, const FileDescriptor& parent, const std::string& name,
+                      const Step& step) {
     TRY(const auto source, split(step.temporary));
     TRY(const auto from, open_beneath(root, source.folder, O_DIRECTORY | O_RDONLY));
     return ::renameat(from.get(), source.name.c_str(), parent.get(), name.c_str()) == 0 ? 0 : errno;
 }
 
-base::Result<> perform(const FileDescriptor& root, const Step& step, Attempt attempt) {
+base::Result<> perform(const Root& root, const Step& step, Attempt attempt) {
     TRY(const auto place, split(step.path));
     TRY(const auto parent, open_beneath(root, place.folder, O_DIRECTORY | O_RDONLY));
     base::Result<int> error = 0;
@@ -103,13 +103,13 @@ std::optional<std::vector<Step>> parse_journal(std::string_view text) {
     return out;
 }
 
-base::Result<Recovery> set_aside(const FileDescriptor& root, std::string_view reason) {
+base::Result<Recovery> set_aside(const Root& root, std::string_view reason) {
     const std::string from(journal_name);
     const std::string to(set_aside_name);
-    if (::renameat(root.get(), from.c_str(), root.get(), to.c_str()) != 0) {
+    if (::renameat(root.fd.get(), from.c_str(), root.fd.get(), to.c_str()) != 0) {
         return cannot(errno, from);
     }
-    TRY_VOID(sync(root, from));
+    TRY_VOID(sync(root.fd, from));
     return Recovery{.given_up = fmt::format("an earlier write could not be finished ({}); what it "
                                             "meant to do is kept in {}",
                                             reason, set_aside_name)};
@@ -117,8 +117,7 @@ base::Result<Recovery> set_aside(const FileDescriptor& root, std::string_view re
 
 }  // namespace
 
-base::Result<> perform_all(const FileDescriptor& root, const std::vector<Step>& steps,
-                           Attempt attempt) {
+base::Result<> perform_all(const Root& root, const std::vector<Step>& steps, Attempt attempt) {
     base::Result<> out;
     for (const auto& step : steps) {
         auto done = perform(root, step, attempt);
@@ -140,23 +139,23 @@ std::string to_journal(const std::vector<Step>& steps) {
     return out;
 }
 
-base::Result<> commit_journal(const FileDescriptor& root, const std::string& temporary) {
+base::Result<> commit_journal(const Root& root, const std::string& temporary) {
     const std::string name(journal_name);
-    if (::renameat(root.get(), temporary.c_str(), root.get(), name.c_str()) != 0) {
+    if (::renameat(root.fd.get(), temporary.c_str(), root.fd.get(), name.c_str()) != 0) {
         return cannot(errno, name);
     }
-    return sync(root, name);
+    return sync(root.fd, name);
 }
 
-base::Result<> remove_journal(const FileDescriptor& root) {
+base::Result<> remove_journal(const Root& root) {
     const std::string name(journal_name);
-    if (::unlinkat(root.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    if (::unlinkat(root.fd.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
         return cannot(errno, name);
     }
-    return sync(root, name);
+    return sync(root.fd, name);
 }
 
-base::Result<Recovery> finish_journal(const Directory& directory, const FileDescriptor& root) {
+base::Result<Recovery> finish_journal(const Directory& directory, const Root& root) {
     const auto journal = directory.read_file(journal_name, journal_bytes_max);
     if (journal.has_error()) {
         const auto& error = journal.error();

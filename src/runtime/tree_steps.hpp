@@ -3,6 +3,7 @@
 
 #include <base/result.hpp>
 #include <runtime/files.hpp>
+#include <runtime/files_beneath.hpp>
 
 #include <string>
 #include <vector>
@@ -24,15 +25,14 @@ enum class Attempt { first, again };
 
 /// Goes on after a step that fails, so that one bad path holds up nothing else; then the first
 /// failure.
-base::Result<> perform_all(const FileDescriptor& root, const std::vector<Step>& steps,
-                           Attempt attempt);
+base::Result<> perform_all(const Root& root, const std::vector<Step>& steps, Attempt attempt);
 
 std::string to_journal(const std::vector<Step>& steps);
 /// Puts the file that holds to_journal() into the journal's place.
-base::Result<> commit_journal(const FileDescriptor& root, const std::string& temporary);
-base::Result<> remove_journal(const FileDescriptor& root);
+base::Result<> commit_journal(const Root& root, const std::string& temporary);
+base::Result<> remove_journal(const Root& root);
 /// What a journal asks for is done, or the journal is set aside: it never stands afterwards. An
 /// error when it can be neither read nor moved.
-base::Result<Recovery> finish_journal(const Directory& directory, const FileDescriptor& root);
+base::Result<Recovery> finish_journal(const Directory& directory, const Root& root);
 
 }  // namespace itsup::runtime::detail

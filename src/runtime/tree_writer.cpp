@@ -24,7 +24,7 @@ constexpr std::chrono::seconds lock_limit{30};
 constexpr std::chrono::milliseconds lock_retry{10};
 
 /// Whoever has it is the only writer; goes with the descriptor.
-base::Result<FileDescriptor> lock(const FileDescriptor& root) {
+base::Result<FileDescriptor> lock(const detail::Root& root) {
     TRY(auto own, detail::open_beneath(root, "", O_DIRECTORY | O_RDONLY));
     const auto deadline = std::chrono::steady_clock::now() + lock_limit;
     while (::flock(own.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -64,7 +64,7 @@ base::Result<std::vector<Step>> stage(detail::TreePlan plan, detail::Staging& st
     return steps;
 }
 
-base::Result<> carry_out(const FileDescriptor& root, const std::vector<Step>& steps,
+base::Result<> carry_out(const detail::Root& root, const std::vector<Step>& steps,
                          detail::Staging& staging) {
     if (steps.size() > 1) {
         const FileContent journal{detail::to_journal(steps), 0600};
@@ -90,25 +90,27 @@ base::Result<> carry_out(const FileDescriptor& root, const std::vector<Step>& st
 
 base::Result<TreeChanges> Directory::write_tree(const FileTree& tree,
                                                 const std::vector<std::string>& exact) const {
-    TRY(const auto locked, lock(fd_));
-    TRY(auto earlier, detail::finish_journal(*this, fd_));
-    TRY(auto plan, detail::plan_tree(*this, fd_, tree, exact));
+    const detail::Root root{fd_, links_};
+    TRY(const auto locked, lock(root));
+    TRY(auto earlier, detail::finish_journal(*this, root));
+    TRY(auto plan, detail::plan_tree(*this, root, tree, exact));
     for (const auto& folder : plan.folders) {
-        detail::sweep(*this, fd_, folder);
+        detail::sweep(*this, root, folder);
     }
     auto changes = changes_of(plan);
     changes.given_up = std::move(earlier.given_up);
-    detail::Staging staging(fd_);
+    detail::Staging staging(root);
     TRY(const auto steps, stage(std::move(plan), staging));
     if (!steps.empty()) {
-        TRY_VOID(carry_out(fd_, steps, staging));
+        TRY_VOID(carry_out(root, steps, staging));
     }
     return changes;
 }
 
 base::Result<Recovery> Directory::recover() const {
-    TRY(const auto locked, lock(fd_));
-    return detail::finish_journal(*this, fd_);
+    const detail::Root root{fd_, links_};
+    TRY(const auto locked, lock(root));
+    return detail::finish_journal(*this, root);
 }
 
 }  // namespace itsup::runtime

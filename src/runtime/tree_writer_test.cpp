@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 
 namespace itsup::runtime {
@@ -106,6 +107,25 @@ TEST_F(TreeWriter, AnEmptyFolderMakesWayForAFile) {
                 ElementsAre("upstream/b/docker-compose.yml", "upstream/b/files/app.conf"));
     EXPECT_EQ(text("upstream/b/docker-compose.yml"), "services");
     EXPECT_EQ(text("upstream/b/files/app.conf"), "conf");
+    EXPECT_TRUE(is_clean());
+}
+
+TEST_F(TreeWriter, AFileIsCopiedFromWhereItLies) {
+    const std::string large((std::size_t{1} << 20U) + 7, 'x');
+    put("from/large", large);
+    put("from/empty", "");
+    const auto from = std::make_shared<const Directory>(root());
+    const FileTree tree{{"to/large", {.mode = 0640, .origin = FileOrigin{from, "from/large"}}},
+                        {"to/empty", {.mode = 0644, .origin = FileOrigin{from, "from/empty"}}}};
+    EXPECT_THAT(root().write_tree(tree, {})->written, ElementsAre("to/empty", "to/large"));
+    EXPECT_TRUE(root().read_file("to/large", large.size()).value() == (FileContent{large, 0640}));
+    EXPECT_THAT(root().write_tree(tree, {})->written, IsEmpty());
+    // The same size, another last byte.
+    put("from/large", large.substr(1) + "y");
+    EXPECT_THAT(root().write_tree(tree, {})->written, ElementsAre("to/large"));
+    fs::remove(in_root("from/large"));
+    EXPECT_EQ(refusal(tree, {}), "from/large: No such file or directory");
+    EXPECT_EQ(root().read_file("to/large", large.size())->bytes.back(), 'y');
     EXPECT_TRUE(is_clean());
 }
 

@@ -1,6 +1,7 @@
 #include <artifacts/diff.hpp>
 #include <runtime/files.hpp>
 #include <services/preparation.hpp>
+#include <services/root_folder.hpp>
 #include <services/root_reader.hpp>
 
 #include <fmt/format.h>
@@ -147,9 +148,9 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
 
     deploy::StepScope rendering_step(transcript, "render");
     auto exact = std::move(rendering.exact);
-    auto write = [path = root_.path, tree = tree_of(std::move(rendering)),
+    auto write = [root = root_, tree = tree_of(std::move(rendering)),
                   exact = std::move(exact)]() -> base::Result<runtime::TreeChanges> {
-        TRY(const auto folder, runtime::Directory::open(path));
+        TRY(const auto folder, open_root(root));
         return folder.write_tree(tree, exact);
     };
     auto written = co_await pool_.run(std::move(write));

@@ -1,4 +1,5 @@
 #include <runtime/files.hpp>
+#include <services/root_folder.hpp>
 #include <services/root_lock.hpp>
 
 #include <fcntl.h>
@@ -19,7 +20,7 @@ std::string path_of(const InstallRoot& root) {
 }
 
 base::Result<runtime::FileDescriptor> open_file(const InstallRoot& root) {
-    TRY(const auto folder, runtime::Directory::open(root.path));
+    TRY(const auto folder, open_root(root));
     TRY_VOID(folder.make_directories("data"));
     const auto path = path_of(root);
     runtime::FileDescriptor fd(

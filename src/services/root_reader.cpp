@@ -1,5 +1,6 @@
 #include <runtime/files.hpp>
 #include <services/mirror.hpp>
+#include <services/root_folder.hpp>
 #include <services/root_reader.hpp>
 
 #include <fmt/format.h>
@@ -123,7 +124,7 @@ base::Result<std::optional<std::string>> read_plain_secrets(const InstallRoot& r
 
 artifacts::ArtifactSet read_current(const InstallRoot& root, const artifacts::ArtifactSet& set) {
     artifacts::ArtifactSet out;
-    const auto folder = Directory::open(root.path);
+    const auto folder = open_root(root);
     if (!folder) {
         return out;
     }

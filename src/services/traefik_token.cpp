@@ -1,5 +1,6 @@
 #include <base/id.hpp>
 #include <runtime/files.hpp>
+#include <services/root_folder.hpp>
 #include <services/traefik_token.hpp>
 
 #include <cstddef>
@@ -18,7 +19,7 @@ constexpr mode_t only_ours = 0600;
 }  // namespace
 
 base::Result<base::Secret> find_traefik_token(const InstallRoot& root) {
-    TRY(const auto folder, runtime::Directory::open(root.path));
+    TRY(const auto folder, open_root(root));
     auto content = folder.read_file(file, file_bytes_max);
     if (content.has_error()) {
         return content.error().kind == base::ErrorKind::not_found ? base::Result<base::Secret>({})
@@ -41,7 +42,7 @@ base::Result<base::Secret> ensure_traefik_token(const InstallRoot& root) {
     if (!known.empty()) {
         return known;
     }
-    TRY(const auto folder, runtime::Directory::open(root.path));
+    TRY(const auto folder, open_root(root));
     auto token = base::random_hex(token_bytes);
     const runtime::FileTree tree{{std::string(file), {token + "\n", only_ours}}};
     TRY(const auto changes, folder.write_tree(tree, {}));

@@ -1,6 +1,6 @@
 // What lies in the way of a generated file: it makes way, or it is named before anything is written, and it never blocks another write.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { Daemon, program } from '../support/daemon.mjs';
 import { run } from '../support/process.mjs';
@@ -56,13 +56,28 @@ test('what is not ours to remove is named, and nothing is written', async () => 
   assert.equal(text('upstream/a/files/f/x'), 'new\n');
 });
 
+test('generated folders of the root may lie on another disk', async () => {
+  const disk = root.beside('disk');
+  mkdirSync(disk);
+  for (const name of ['upstream', 'proxy']) {
+    renameSync(root.path(name), `${disk}/${name}`);
+    symlinkSync(`${disk}/${name}`, root.path(name));
+  }
+  renameSync(`${disk}/upstream/b`, `${disk}/b`);
+  symlinkSync('../b', `${disk}/upstream/b`);
+  root.write('projects/b/files/app.conf', 'on another disk\n');
+  await generate();
+  assert.equal(readFileSync(`${disk}/b/files/app.conf`, 'utf8'), 'on another disk\n');
+  assert.ok(lstatSync(root.path('upstream')).isSymbolicLink());
+});
+
 test('a journal that cannot be carried out keeps neither the daemon nor a write', async () => {
-  const left = 'Mupstream\0.x.0123456789ab.tmp\0';
+  const left = 'Mprojects\0.x.0123456789ab.tmp\0';
   writeFileSync(root.path(journal), left);
   writeFileSync(root.path('.x.0123456789ab.tmp'), 'no folder');
   assert.ok(!root.has('data/traefik-api-token'));
   await daemon.start();
-  assert.match(text('logs/api.log'), /could not be finished \(upstream: Is a directory\)/);
+  assert.match(text('logs/api.log'), /could not be finished \(projects: Is a directory\)/);
   await daemon.stop();
   assert.equal(statSync(root.path('data/traefik-api-token')).mode & 0o777, 0o600);
   assert.equal(text(`${journal}.failed`), left);

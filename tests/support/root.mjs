@@ -56,7 +56,7 @@ export class Root {
 
   remove() {
     rmSync(this.dir, { recursive: true, force: true });
-    for (const path of this.others) rmSync(path, { force: true });
+    for (const path of this.others) rmSync(path, { recursive: true, force: true });
   }
 }
 
