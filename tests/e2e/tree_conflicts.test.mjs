@@ -71,6 +71,17 @@ test('generated folders of the root may lie on another disk', async () => {
   assert.ok(lstatSync(root.path('upstream')).isSymbolicLink());
 });
 
+test('files/ that is a link is named by validate and copied by nobody', async () => {
+  root.project('linked', { compose: { services: { web: web() } }, ingress: { enabled: true } });
+  symlinkSync('/etc', root.path('projects/linked/files'));
+  const { code, stdout, stderr } = await run(program, ['validate', '--root', root.dir], { allowFailure: true });
+  assert.equal(code, 1);
+  assert.match(stdout + stderr, /projects\/linked\/files: is a symbolic link/);
+  assert.equal((await generate({ allowFailure: true })).code, 1);
+  assert.ok(!root.has('upstream/linked/files'));
+  rmSync(root.path('projects/linked'), { recursive: true });
+});
+
 test('a journal that cannot be carried out keeps neither the daemon nor a write', async () => {
   const left = 'Mprojects\0.x.0123456789ab.tmp\0';
   writeFileSync(root.path(journal), left);
