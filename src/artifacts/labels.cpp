@@ -12,6 +12,22 @@ namespace {
 using model::Ingress;
 using model::RouterKind;
 
+/// The text as a Compose file says it: `${NAME}` is Compose's to fill in and `$$` its own way to
+/// write `$`, but any other `$` must not name a variable.
+std::string for_compose(std::string_view text) {
+    std::string out;
+    for (auto at = text.find('$'); at != std::string_view::npos; at = text.find('$')) {
+        const auto rest = text.substr(at);
+        const auto end = rest.starts_with("${") ? rest.find('}') : std::string_view::npos;
+        const auto taken = end != std::string_view::npos ? end + 1 : rest.starts_with("$$") ? 2 : 1;
+        out += text.substr(0, at + taken);
+        if (taken == 1)
+            out += '$';
+        text.remove_prefix(at + taken);
+    }
+    return out.append(text);
+}
+
 class LabelWriter {
   public:
     void http_row(const Ingress& row, const LabelNames& names);
@@ -21,7 +37,7 @@ class LabelWriter {
 
   private:
     void add(std::string key, std::string_view value) {
-        auto label = fmt::format("traefik.{}={}", key, value);
+        auto label = fmt::format("traefik.{}={}", key, for_compose(value));
         if (std::ranges::find(labels_, label) == labels_.end())
             labels_.push_back(std::move(label));
     }

@@ -59,5 +59,25 @@ TEST(Labels, GuardTheRedirectAsTheyGuardTheRow) {
                 testing::Contains(http + "routers.shop-web-80-redirect.middlewares=redirect@file"));
 }
 
+std::string path_in_rule(const std::string& path) {
+    const std::string begin =
+        "traefik.http.routers.shop-web-80.rule=Host(`a.example`) && PathPrefix(`";
+    for (const auto& label : labels_of({.domain = "a.example", .path_prefix = path})) {
+        if (label.starts_with(begin))
+            return label.substr(begin.size(), label.size() - begin.size() - 2);
+    }
+    return "no such rule";
+}
+
+TEST(Labels, KeepADollarFromNamingAVariableOfComposes) {
+    EXPECT_EQ(path_in_rule("/$metadata"), "/$$metadata");
+    EXPECT_EQ(path_in_rule("/a$"), "/a$$");
+    EXPECT_EQ(path_in_rule("/$a/$b"), "/$$a/$$b");
+    EXPECT_EQ(path_in_rule("/${"), "/$${");
+    EXPECT_EQ(path_in_rule("/$x${A:-b}$y"), "/$$x${A:-b}$$y");
+    EXPECT_EQ(path_in_rule("/${BASE}"), "/${BASE}") << "Compose fills it in";
+    EXPECT_EQ(path_in_rule("/$$metadata"), "/$$metadata") << "Compose's own way to write it";
+}
+
 }  // namespace
 }  // namespace itsup::artifacts

@@ -47,7 +47,9 @@ constexpr std::array ingress_keys{
             .takes_null = false,
             .words = routers},
     FileKey{.name = "path_prefix",
-            .meaning = "Only paths that begin so are routed. Only for `router: http`."},
+            .meaning =
+                "Only paths that begin so are routed. Only for `router: http`. A `$` is itself; "
+                "in a project with containers `${NAME}` is filled in by Compose."},
     FileKey{.name = "path_remove",
             .kind = ValueKind::boolean,
             .meaning = "Has no effect; use a stripPrefix middleware.",
