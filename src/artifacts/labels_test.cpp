@@ -59,6 +59,14 @@ TEST(Labels, GuardTheRedirectAsTheyGuardTheRow) {
                 testing::Contains(http + "routers.shop-web-80-redirect.middlewares=redirect@file"));
 }
 
+TEST(Labels, AStarOnATcpRowIsEveryName) {
+    EXPECT_THAT(
+        labels_of({.domain = "*", .passthrough = true, .router = model::RouterKind::tcp}),
+        IsSupersetOf({std::string("traefik.tcp.routers.shop-web-80.rule=HostSNI(`*`)"),
+                      std::string("traefik.tcp.routers.shop-web-80.entrypoints=web-secure"),
+                      std::string("traefik.tcp.routers.shop-web-80.tls.passthrough=true")}));
+}
+
 std::string path_in_rule(const std::string& path) {
     const std::string begin =
         "traefik.http.routers.shop-web-80.rule=Host(`a.example`) && PathPrefix(`";

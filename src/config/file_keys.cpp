@@ -34,7 +34,8 @@ constexpr std::array ingress_keys{
     FileKey{.name = "service",
             .meaning = "The Compose service that requests go to. Left out in a host-only project."},
     FileKey{.name = "domain",
-            .meaning = "The host name that is routed. `tls.main` and `tls.sans` replace it."},
+            .meaning = "The host name that is routed. `tls.main` and `tls.sans` replace it. "
+                       "With `router: tcp`, `*` is every name."},
     FileKey{.name = "port",
             .kind = ValueKind::port,
             .meaning = "Where the service listens inside its container (or on `host`).",

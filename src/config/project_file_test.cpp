@@ -115,6 +115,20 @@ INSTANTIATE_TEST_SUITE_P(Table, DomainRefused,
                                          "'a.*.com'", "a/b.example.com", "'${DOMAIN}'", "'a:80'",
                                          std::string(64, 'a') + ".example.com", "'a) || Host(b'"));
 
+TEST(ProjectFile, AStarIsEveryNameOnATcpRowOnly) {
+    const auto row = [](const std::string& rest) {
+        return load_project({.name = "p",
+                             .compose = "services: {a: {image: x}}",
+                             .project = "ingress: [{service: a, " + rest + "}]"});
+    };
+    const auto taken = row("router: tcp, domain: '*', passthrough: true, port: 443");
+    EXPECT_THAT(taken.problems, testing::IsEmpty()) << "nor a warning: it is said outright";
+    EXPECT_THAT(taken.source.config.ingress.at(0).hosts(), testing::IsEmpty());
+    EXPECT_FALSE(row("router: tcp, domain: '*.example.com', passthrough: true, port: 443").ok());
+    EXPECT_FALSE(row("router: tcp, domain: '**', passthrough: true, port: 443").ok());
+    EXPECT_FALSE(row("domain: '*'").ok());
+}
+
 TEST(ProjectFile, TakesEveryCoercionOfTheOriginal) {
     const auto parsed = parse_project_file(
         "enabled: 'No'\n"

@@ -100,7 +100,8 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
             add(index, key, fmt::format("\"{}\" {}", text, *wrong), std::string(domain_hint(text)));
         }
     };
-    if (row.domain && !row.domain->empty())
+    const bool is_any_name = row.router == RouterKind::tcp && row.domain == "*";
+    if (row.domain && !row.domain->empty() && !is_any_name)
         check("domain", *row.domain);
     if (row.tls) {
         if (row.tls->main && !row.tls->main->empty())

@@ -35,7 +35,7 @@ std::vector<std::string> Ingress::hosts() const {
     if (tls && tls->main && !tls->main->empty()) {
         hosts.push_back(*tls->main);
         hosts.insert(hosts.end(), tls->sans.begin(), tls->sans.end());
-    } else if (domain && !domain->empty()) {
+    } else if (domain && !domain->empty() && (router != RouterKind::tcp || *domain != "*")) {
         hosts.push_back(*domain);
     }
     return hosts;
