@@ -115,6 +115,14 @@ Problems check_proxy_inputs(const model::RootConfig& root, const ProxyInputs& in
             "traefikDomain is missing", "write traefikDomain: traefik.example.com");
     require(problems, !root.settings.traefik_version.empty(), settings, "versions.traefik",
             "versions.traefik is missing", "write versions: {traefik: v3.6}");
+    if (root.settings.crowdsec_enabled && !inputs.has_acquisition) {
+        problems.push_back({.severity = model::Severity::warning,
+                            .file = "crowdsec/acquis.yml",
+                            .message =
+                                "is missing, so CrowdSec does not know what to read and does "
+                                "not start",
+                            .hint = "itsup init writes one"});
+    }
     if (inputs.daemon)
         check_daemon_port(problems, entrypoint_addresses(root), *inputs.daemon);
     return problems;

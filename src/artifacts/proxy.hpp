@@ -32,6 +32,8 @@ struct ProxyInputs {
     /// When set, Traefik's API on its loopback entrypoint answers only to requests with the header
     /// `X-Itsup-Token: TOKEN`; without one it answers every local caller.
     base::Secret traefik_api_token;
+    /// Whether crowdsec/acquis.yml is there, which CrowdSec's container mounts.
+    bool has_acquisition = true;
 };
 
 /// Traefik's static file, its dynamic files and the proxy's Compose file (contract §11 to §15),

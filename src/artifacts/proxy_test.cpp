@@ -106,6 +106,22 @@ TEST(Proxy, APortThatTheDaemonHasIsNamedWithTheWaysOut) {
         << "the daemon may not run yet";
 }
 
+TEST(Proxy, CrowdSecWithoutItsAcquisitionIsWarnedOf) {
+    auto root = root_with_own_route();
+    auto given = inputs();
+    given.has_acquisition = false;
+    EXPECT_THAT(check_proxy_inputs(root, given), testing::IsEmpty()) << "CrowdSec is off";
+    root.settings.crowdsec_enabled = true;
+    const auto problems = check_proxy_inputs(root, given);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems.front().file, "crowdsec/acquis.yml");
+    EXPECT_EQ(problems.front().severity, model::Severity::warning);
+    EXPECT_THAT(problems.front().hint, HasSubstr("itsup init"));
+    EXPECT_FALSE(render_proxy(root, given).files.empty());
+    given.has_acquisition = true;
+    EXPECT_THAT(check_proxy_inputs(root, given), testing::IsEmpty());
+}
+
 TEST(Proxy, WritesNothingWhenOneThingIsMissing) {
     auto given = inputs();
     given.traefik_admin = base::Secret("");

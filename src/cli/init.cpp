@@ -24,7 +24,28 @@ constexpr std::string_view settings_text =
     "  traefik: v3.6\n"
     "  crowdsec: v1.7.0\n"
     "crowdsec:\n"
-    "  enabled: false\n";
+    "  enabled: false\n"
+    "  # crowdsec/acquis.yml needs these.\n"
+    "  collections:\n"
+    "  - crowdsecurity/traefik\n"
+    "  - crowdsecurity/appsec-virtual-patching\n"
+    "  - crowdsecurity/appsec-generic-rules\n";
+
+/// The proxy's access log, and the listener that Traefik's plugin asks about each request.
+constexpr std::string_view acquisition_text =
+    "# What CrowdSec reads, once crowdsec: {enabled: true} stands in projects/itsup.yml.\n"
+    "filenames:\n"
+    "- /var/log/traefik/access.log\n"
+    "labels:\n"
+    "  type: traefik\n"
+    "---\n"
+    "# Needs the collections crowdsecurity/appsec-virtual-patching and appsec-generic-rules.\n"
+    "source: appsec\n"
+    "name: traefik\n"
+    "listen_addr: 0.0.0.0:7422\n"
+    "appsec_config: crowdsecurity/appsec-default\n"
+    "labels:\n"
+    "  type: appsec\n";
 
 std::string secrets_text() {
     return fmt::format(
@@ -43,6 +64,9 @@ base::Result<std::vector<std::string>> init(const services::InstallRoot& root) {
     };
     if (missing("projects/itsup.yml")) {
         tree["projects/itsup.yml"] = {.bytes = std::string(settings_text)};
+    }
+    if (missing("crowdsec/acquis.yml")) {
+        tree["crowdsec/acquis.yml"] = {.bytes = std::string(acquisition_text)};
     }
     if (missing("secrets/itsup.txt") && missing("secrets/itsup.enc.txt")) {
         tree["secrets/itsup.txt"] = {.bytes = secrets_text(), .mode = 0600};

@@ -159,8 +159,9 @@ runtime::Task<model::Problems> Catalog::look_at_proxy(config::LoadedRoot loaded)
     if (!loaded.config.settings.present) {
         co_return problems_of(secrets);
     }
-    auto work = [loaded = std::move(loaded), secrets]() -> base::Result<model::Problems> {
-        return proxy_problems(loaded, secrets, listen_address_of(loaded));
+    auto work = [root = root_, loaded = std::move(loaded),
+                 secrets]() -> base::Result<model::Problems> {
+        return proxy_problems(root, loaded, secrets, listen_address_of(loaded));
     };
     co_return co_await pool_.run(std::move(work));
 }

@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace itsup::services {
@@ -76,23 +78,28 @@ base::Result<Rendering> render_project(const InstallRoot& root, const model::Pro
     return out;
 }
 
-artifacts::ProxyInputs proxy_inputs(const SecretMap& secrets, const ListenAddress& listen) {
+artifacts::ProxyInputs proxy_inputs(const InstallRoot& root, const SecretMap& secrets,
+                                    const ListenAddress& listen) {
     const auto secret = [&](const char* key) {
         const auto found = secrets.find(key);
         return found == secrets.end() ? base::Secret{} : found->second;
     };
+    std::error_code ignored;
     return {.letsencrypt_email = secret("LETSENCRYPT_EMAIL"),
             .traefik_admin = secret("TRAEFIK_ADMIN"),
             .detected_router_ip = default_gateway(),
             .daemon =
                 artifacts::DaemonAddress{
                     .address = listen.address, .port = listen.port, .own_hosts = own_addresses()},
-            .traefik_api_token = {}};
+            .traefik_api_token = {},
+            .has_acquisition =
+                std::filesystem::is_regular_file(root.path + "/crowdsec/acquis.yml", ignored)};
 }
 
-base::Result<Rendering> render_proxy(const config::LoadedRoot& loaded, const RenderInputs& inputs) {
+base::Result<Rendering> render_proxy(const InstallRoot& root, const config::LoadedRoot& loaded,
+                                     const RenderInputs& inputs) {
     TRY_VOID(refuse_errors(loaded.root_problems));
-    auto proxy = proxy_inputs(inputs.secrets, inputs.listen);
+    auto proxy = proxy_inputs(root, inputs.secrets, inputs.listen);
     proxy.traefik_api_token = inputs.traefik_token;
     auto rendered = artifacts::render_proxy(loaded.config, proxy);
     TRY_VOID(refuse_errors(rendered.problems));
@@ -116,10 +123,10 @@ Rendering render_dns(const InstallRoot& root) {
 
 }  // namespace
 
-model::Problems proxy_problems(const config::LoadedRoot& loaded, const SecretSet& infrastructure,
-                               const ListenAddress& listen) {
+model::Problems proxy_problems(const InstallRoot& root, const config::LoadedRoot& loaded,
+                               const SecretSet& infrastructure, const ListenAddress& listen) {
     auto problems =
-        artifacts::render_proxy(loaded.config, proxy_inputs(infrastructure.values, listen))
+        artifacts::render_proxy(loaded.config, proxy_inputs(root, infrastructure.values, listen))
             .problems;
     // What could not be read is not missing as well.
     std::erase_if(problems, [&](const model::Problem& problem) {
@@ -164,13 +171,13 @@ base::Result<Rendering> render_stack(const InstallRoot& root, const model::Proje
     }
     TRY(const auto loaded, load_root(root));
     return name.view() == "proxy"
-               ? render_proxy(loaded, inputs)
+               ? render_proxy(root, loaded, inputs)
                : render_project(root, name, loaded, artifacts::RootView(loaded.config));
 }
 
 base::Result<WholeRoot> render_everything(const InstallRoot& root, const RenderInputs& inputs) {
     TRY(const auto loaded, load_root(root));
-    TRY(auto proxy, render_proxy(loaded, inputs));
+    TRY(auto proxy, render_proxy(root, loaded, inputs));
     for (const auto& [name, problems] : loaded.project_problems) {
         TRY_VOID(refuse_errors(problems));
     }

@@ -59,8 +59,8 @@ base::Result<Rendering> render_stack(const InstallRoot& root, const model::Proje
 
 /// What stops the proxy's files from being made: settings and secrets that are missing, values that
 /// hold a `${…}`. With the secrets' own problems; without the root's, which the root names itself.
-model::Problems proxy_problems(const config::LoadedRoot& loaded, const SecretSet& infrastructure,
-                               const ListenAddress& listen);
+model::Problems proxy_problems(const InstallRoot& root, const config::LoadedRoot& loaded,
+                               const SecretSet& infrastructure, const ListenAddress& listen);
 
 /// What Compose would get of a project; nothing for one without services or with a name that it
 /// does not take.

@@ -83,9 +83,9 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
         names.push_back(source.name);
     }
     CO_TRY_VOID(co_await secrets_.refresh(names));
-    auto work = [loaded, secrets = secrets_.of("itsup"),
+    auto work = [root = root_, loaded, secrets = secrets_.of("itsup"),
                  listen = listen_]() -> base::Result<model::Problems> {
-        return proxy_problems(*loaded, secrets, listen.value_or(listen_address_of(*loaded)));
+        return proxy_problems(root, *loaded, secrets, listen.value_or(listen_address_of(*loaded)));
     };
     CO_TRY(auto proxy, co_await pool_.run(std::move(work)));
     auto problems = loaded->root_problems;

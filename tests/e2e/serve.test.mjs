@@ -55,6 +55,10 @@ test('init makes the root that it is told, once', async () => {
   const secrets = readFileSync(`${fresh}/secrets/itsup.txt`, 'utf8');
   assert.match(secrets, /^API_ADMIN_TOKEN=[0-9a-f]{64}$/m);
   assert.equal(statSync(`${fresh}/secrets/itsup.txt`).mode & 0o777, 0o600);
+  // The proxy's Compose file mounts it as soon as CrowdSec is on.
+  const acquisition = readFileSync(`${fresh}/crowdsec/acquis.yml`, 'utf8');
+  assert.match(acquisition, /^- \/var\/log\/traefik\/access\.log$/m);
+  assert.match(acquisition, /^listen_addr: 0\.0\.0\.0:7422$/m);
   assert.equal((await init()).code, 0);
   assert.equal(readFileSync(`${fresh}/secrets/itsup.txt`, 'utf8'), secrets);
 });
