@@ -59,6 +59,12 @@ TEST(Labels, GuardTheRedirectAsTheyGuardTheRow) {
                 testing::Contains(http + "routers.shop-web-80-redirect.middlewares=redirect@file"));
 }
 
+TEST(Labels, TheAcmeChallengeIsNotRedirected) {
+    const auto acme = std::string(model::acme_prefix);
+    EXPECT_THAT(labels_of({.domain = "a.example", .path_prefix = acme}),
+                testing::Each(testing::Not(testing::HasSubstr("-redirect"))));
+}
+
 TEST(Labels, AStarOnATcpRowIsEveryName) {
     EXPECT_THAT(
         labels_of({.domain = "*", .passthrough = true, .router = model::RouterKind::tcp}),

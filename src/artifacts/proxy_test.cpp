@@ -89,6 +89,23 @@ TEST(Proxy, TheRedirectOfAHostIsGuardedAsTheRowIs) {
                           "      - auth@file\n"));
 }
 
+TEST(Proxy, TheAcmeChallengeOfAHostIsAnsweredWithoutTls) {
+    auto root = root_with_own_route();
+    auto& row = root.projects[0].config.ingress[0];
+    row.port = 80;
+    row.path_prefix = std::string(model::acme_prefix);
+    const auto rendered = render_proxy(root, inputs());
+    const auto& http = rendered.files.at("proxy/traefik/dynamic/routers-http.yml").bytes;
+    EXPECT_THAT(http, HasSubstr("    itsup-192-168-1-10-80-0:\n"
+                                "      entryPoints:\n"
+                                "      - web\n"
+                                "      rule: Host(`api.example.com`) && "
+                                "PathPrefix(`/.well-known/acme-challenge/`)\n"
+                                "      service: itsup-192-168-1-10-80-0\n"
+                                "  services:\n"));
+    EXPECT_THAT(http, Not(HasSubstr("-redirect")));
+}
+
 TEST(Proxy, APortThatTheDaemonHasIsNamedWithTheWaysOut) {
     const auto clash = [](const char* address, std::uint16_t port) {
         auto given = inputs();

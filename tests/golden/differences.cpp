@@ -17,8 +17,8 @@ constexpr std::string_view resolvers = R"(["172.20.0.253","127.0.0.11"])";
 
 constexpr DeliberateDifference table[] = {
     // A service that named no network keeps the project's own when it joins another.
-    {1, any, upstream, "services.*.networks[+]", "", R"("default")"},
-    {1, any, upstream, "services.*.networks.default", "", "null"},
+    {1, any, upstream, "services.*.networks[+]", "", R"("default")", When::named_no_network},
+    {1, any, upstream, "services.*.networks.default", "", "null", When::named_no_network},
     // allow_source_ips is honoured on labels too.
     {2, "020-*", upstream, "services.a.labels[+]", "", "*ipallowlist*"},
     {2, "019-*", upstream, "services.b.labels[+]", "", "*ipallowlist*"},
@@ -35,7 +35,8 @@ constexpr DeliberateDifference table[] = {
     {5, any, static_file, "entryPoints.http-*", "", "{*}"},
     {5, any, static_file, "entryPoints.udp-*.address", R"(":*/tcp")", R"(":*/udp")"},
     {5, "039-*", static_file, "entryPoints.tcp-7001.address", R"(":7001/udp")", R"(":7001/tcp")"},
-    {5, any, tcp_file, "tcp.routers.*.entryPoints[0]", R"("web-secure")", R"("tcp-*")"},
+    {5, "016-*", tcp_file, "tcp.routers.*.entryPoints[0]", R"("web-secure")", R"("tcp-*")"},
+    {5, "039-*", tcp_file, "tcp.routers.*.entryPoints[0]", R"("web-secure")", R"("tcp-*")"},
     {5, "017-*", udp_file, "udp.routers.nohp-*.entryPoints[0]", R"("udp-None")", R"("udp-514")"},
     // The dashboard asks for credentials.
     {6, any, http_file, "http.routers.traefik-secure.middlewares", "", R"(["traefik-auth@file"])"},
@@ -67,7 +68,8 @@ constexpr DeliberateDifference table[] = {
     {11, "035-*", static_file, "entryPoints.*.transport.lifeCycle", "",
      R"({"graceTimeOut":"30s"})"},
     // Networks that say more than a name stay a mapping.
-    {12, any, upstream, "services.*.networks", "[*]", "{*}"},
+    {12, "007-*", upstream, "services.*.networks", "[*]", "{*}"},
+    {12, "014-*", upstream, "services.*.networks", "[*]", "{*}"},
     {12, "010-*", upstream, "services.c.networks.back", "null", R"({"aliases":["x"]})"},
     // Labels in Compose's spelling.
     {13, "005-*", upstream, "services.web.labels[+]", R"("com.example.true=True")", ""},
@@ -108,15 +110,17 @@ constexpr DeliberateDifference table[] = {
     {42, "014-*", "upstream/gamma/*", "networks.gamma--gamma--g2.external", "true", ""},
     {42, "014-*", "upstream/gamma/*", "networks.gamma--gamma--g2.name", "", "*"},
     // The resolver is given only to services that can reach it; network_mode excludes both.
-    {45, any, upstream, "services.*.dns", resolvers, ""},
+    {45, any, upstream, "services.*.dns", resolvers, "", When::off_proxynet},
     {45, "007-*", upstream, "services.f.networks", "[]", ""},
     // The socket proxy listens on loopback.
     {48, any, "proxy/docker-compose.yml", "services.docker.command[2]", R"("-listenip=0.0.0.0")",
      R"("-listenip=127.0.0.1")"},
     // Host rows are served over TLS and redirect to it.
     {54, any, http_file, "http.routers.*-redirect", "", R"({"entryPoints":["web"],*})"},
-    {54, any, http_file, "http.routers.*.entryPoints[0]", R"("web")", R"("web-secure")"},
-    {54, any, http_file, "http.routers.*.tls", "", R"({"certResolver":"letsencrypt"})"},
+    {54, "015-*", http_file, "http.routers.nas-192-168-1-5-80-1.entryPoints[0]", R"("web")",
+     R"("web-secure")"},
+    {54, "015-*", http_file, "http.routers.nas-192-168-1-5-80-1.tls", "",
+     R"({"certResolver":"letsencrypt"})"},
     // A duplicate key is an error; what stands first is what we go on with.
     {57, "028-*", upstream, "services.*.labels[+]", "*bücher*", ""},
     {57, "028-*", upstream, "services.*.labels[+]", "", "*xn--bcher-kva*"},

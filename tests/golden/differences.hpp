@@ -9,6 +9,16 @@
 
 namespace itsup::golden {
 
+/// What must be true of the service that a path is about, where a pattern alone would also take
+/// what a mistake of ours makes.
+enum class When {
+    always,
+    /// Its Compose file names no network for it.
+    named_no_network,
+    /// What we made of it is not on proxynet.
+    off_proxynet,
+};
+
 /// Patterns are globs: `*` stands for any text. An empty golden or ours pattern means that there is
 /// no such value.
 struct DeliberateDifference {
@@ -18,6 +28,7 @@ struct DeliberateDifference {
     std::string_view path;
     std::string_view golden;
     std::string_view ours;
+    When when = When::always;
 };
 
 std::span<const DeliberateDifference> deliberate_differences();
