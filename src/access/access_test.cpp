@@ -29,6 +29,33 @@ TEST(Authenticator, KnowsOnlyItsTokens) {
     EXPECT_FALSE(who.by_token("").has_value());
 }
 
+TEST(Authenticator, SaysWhichCallersItStillKnows) {
+    base::FakeClock clock;
+    Authenticator who(clock, {.idle = 10s, .absolute = 25s});
+    int ends = 0;
+    who.set_on_end([&ends] { ++ends; });
+    who.set_admin_tokens({base::Secret("one"), base::Secret("two")});
+    const auto one = who.by_token("one").value();
+    const auto two = who.by_token("two").value();
+    const auto session = who.by_session(who.open_session(two, "two").reveal()).value();
+    const auto left = who.by_session(who.open_session(two, "two").reveal()).value();
+    EXPECT_TRUE(who.still_knows(one) && who.still_knows(session) && who.still_knows(left));
+    EXPECT_EQ(ends, 0);
+    who.close_session(left.session_id);
+    EXPECT_FALSE(who.still_knows(left));
+    EXPECT_TRUE(who.still_knows(session));
+    EXPECT_EQ(ends, 1);
+    clock.advance(11s);
+    EXPECT_FALSE(who.still_knows(session)) << "it has expired";
+    who.set_admin_tokens({base::Secret("new"), base::Secret("two")});
+    EXPECT_FALSE(who.still_knows(one));
+    EXPECT_TRUE(who.still_knows(two)) << "this one is a token still";
+    EXPECT_EQ(ends, 2);
+    who.set_admin_tokens({base::Secret("one")});
+    EXPECT_TRUE(who.still_knows(who.by_token("one").value()));
+    EXPECT_FALSE(who.still_knows(one)) << "what ended does not come back";
+}
+
 TEST(Authenticator, SessionsExpireByIdlenessAndAge) {
     base::FakeClock clock;
     Authenticator who(clock, {.idle = 10s, .absolute = 25s});

@@ -30,10 +30,15 @@ Authenticator::Authenticator(const base::Clock& clock, SessionLimits limits)
 void Authenticator::set_admin_tokens(const std::vector<base::Secret>& tokens) {
     std::unordered_map<std::string, Caller> fresh;
     for (const auto& token : tokens) {
-        if (!token.empty()) {
-            fresh.emplace(hash_token(token.reveal()),
-                          Caller{.name = "admin", .role = model::Role::admin});
+        if (token.empty()) {
+            continue;
         }
+        auto hash = hash_token(token.reveal());
+        const auto known = tokens_.find(hash);
+        Caller caller{.name = "admin", .role = model::Role::admin};
+        caller.token_number =
+            known == tokens_.end() ? ++last_token_number_ : known->second.token_number;
+        fresh.emplace(std::move(hash), std::move(caller));
     }
     const bool gone = std::ranges::any_of(
         tokens_, [&](const auto& entry) { return !fresh.contains(entry.first); });
@@ -41,6 +46,7 @@ void Authenticator::set_admin_tokens(const std::vector<base::Secret>& tokens) {
         sessions_.clear();
         order_.clear();
         ++revision_;
+        ended();
     }
     tokens_ = std::move(fresh);
 }
@@ -65,6 +71,30 @@ void Authenticator::end(std::list<Session>::iterator session) {
     sessions_.erase(session->id_hash);
     order_.erase(session);
     ++revision_;
+    ended();
+}
+
+void Authenticator::ended() {
+    if (on_end_) {
+        on_end_();
+    }
+}
+
+bool Authenticator::still_knows(const Caller& caller) const {
+    switch (caller.kind) {
+        case CredentialKind::token:
+            return std::ranges::any_of(tokens_, [&caller](const auto& token) {
+                return token.second.token_number == caller.token_number;
+            });
+        case CredentialKind::session: {
+            const auto found = sessions_.find(caller.session_id);
+            return found != sessions_.end() && !expired(*found->second);
+        }
+        case CredentialKind::local:
+        case CredentialKind::webhook:
+            return true;
+    }
+    return true;
 }
 
 std::optional<Caller> Authenticator::by_session(std::string_view cookie) {
@@ -96,6 +126,7 @@ base::Secret Authenticator::open_session(const Caller& caller, std::string_view 
                     .last_used_at = clock_.now()};
     session.caller.kind = CredentialKind::session;
     session.caller.session_id = hash;
+    session.caller.token_number = 0;
     order_.push_front(std::move(session));
     sessions_.emplace(std::move(hash), order_.begin());
     ++revision_;

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace itsup::access {
@@ -56,6 +58,12 @@ class Authenticator {
     /// any more; marks it as used.
     std::optional<Caller> by_session(std::string_view cookie);
 
+    /// Whether the token or session that `caller` came with is one still. Callers of other kinds
+    /// are not this one's to judge.
+    [[nodiscard]] bool still_knows(const Caller& caller) const;
+    /// Called whenever a token or a session has ended, while that is still under way: look later.
+    void set_on_end(std::function<void()> on_end) { on_end_ = std::move(on_end); }
+
     /// A new session for a token's caller; returns the cookie's value, which is not kept.
     base::Secret open_session(const Caller& caller, std::string_view token);
     void close_session(const std::string& id_hash);
@@ -73,6 +81,7 @@ class Authenticator {
     bool expired(const Session& session) const;
     bool opened_by_a_token(const Session& session, std::string_view cookie) const;
     void end(std::list<Session>::iterator session);
+    void ended();
 
     const base::Clock& clock_;
     SessionLimits limits_;
@@ -80,6 +89,8 @@ class Authenticator {
     /// Most recently used first.
     std::list<Session> order_;
     std::unordered_map<std::string, std::list<Session>::iterator> sessions_;
+    std::uint32_t last_token_number_ = 0;
+    std::function<void()> on_end_;
     std::uint64_t revision_ = 0;
     std::uint64_t uses_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <base/result.hpp>
 #include <model/role.hpp>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ struct Caller {
     CredentialKind kind = CredentialKind::token;
     /// Of the session, hashed; empty for others.
     std::string session_id;
+    /// Which token it was; 0 for others. Given by the Authenticator, and good while that lives.
+    std::uint32_t token_number = 0;
 
     static Caller local();
     /// The daemon itself: on its own schedule, or going on with what `name` was allowed to begin.

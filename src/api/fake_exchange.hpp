@@ -25,6 +25,7 @@ class FakeExchange final : public net::Exchange {
     }
     [[nodiscard]] net::Ending ending() const override { return net::Ending::no; }
     runtime::Task<net::Ending> wait_ending() override { co_return net::Ending::no; }
+    void end(net::Ending) override {}
     [[nodiscard]] int status() const override { return answered.status; }
     [[nodiscard]] std::uint64_t bytes_sent() const override { return 0; }
 

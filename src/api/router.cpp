@@ -108,9 +108,11 @@ base::Result<> identify_webhook(const Services& services, RequestScope& scope) {
 
 }  // namespace
 
-Router::Router(runtime::Executor executor, Services& services, Gate& gate, const StaticFiles& files)
+Router::Router(runtime::Executor executor, Services& services, Gate& gate, OpenStreams& streams,
+               const StaticFiles& files)
     : services_(services),
       gate_(gate),
+      streams_(streams),
       files_(files),
       request_id_prefix_(base::random_hex(6) + "-"),
       opened_(executor) {
@@ -312,6 +314,10 @@ runtime::Task<> Router::run_route(RequestScope& scope, const Match& match) {
     }
     CO_TRY_VOID(gate_.check_origin(scope));
     scope.endpoint = match.route->info.id;
+    if (match.route->info.shape == contract::Shape::json) {
+        co_return co_await match.route->handle(services_, scope);
+    }
+    const OpenStreams::Listed listed(streams_, scope);
     co_return co_await match.route->handle(services_, scope);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <api/gate.hpp>
+#include <api/open_streams.hpp>
 #include <api/route.hpp>
 #include <api/services.hpp>
 #include <net/http_server.hpp>
@@ -21,7 +22,8 @@ class StaticFiles;
 /// problems.
 class Router final : public net::Handler {
   public:
-    Router(runtime::Executor executor, Services& services, Gate& gate, const StaticFiles& files);
+    Router(runtime::Executor executor, Services& services, Gate& gate, OpenStreams& streams,
+           const StaticFiles& files);
 
     /// Until this is said nobody could be told who they are and no list would be true, so requests
     /// wait; but for open ones without credentials whose answer is ready (/health).
@@ -60,6 +62,7 @@ class Router final : public net::Handler {
 
     Services& services_;
     Gate& gate_;
+    OpenStreams& streams_;
     const StaticFiles& files_;
     std::vector<Route> routes_;
     /// The same by number of segments, each already split.

@@ -1,5 +1,6 @@
 #include <api/problem.hpp>
 #include <api/socket_session.hpp>
+#include <api/stream.hpp>
 #include <runtime/deadline.hpp>
 #include <schema/decode.hpp>
 #include <schema/write.hpp>
@@ -41,11 +42,11 @@ runtime::Task<> SocketSession::run() {
     co_await asio::this_coro::throw_if_cancelled(false);
     static_cast<void>(co_await close_subscriptions());
     base::Result<> closed;
-    if (ended.has_value() && *ended == net::Ending::server_closing) {
+    if (const auto closing = ended ? closing_of(*ended) : std::nullopt) {
         // Beside the reader and the writer: a read or a write that is cancelled leaves a socket on
         // which no close can be said any more.
         closing_ = true;
-        closed = co_await socket_.close(1001, "the server closes; connect again");
+        closed = co_await socket_.close(closing->code, closing->reason);
     }
     static_cast<void>(co_await tasks_.close());
     co_await asio::this_coro::throw_if_cancelled(true);

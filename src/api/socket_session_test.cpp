@@ -44,7 +44,7 @@ class EndingExchange final : public net::Exchange {
     [[nodiscard]] int status() const override { return 101; }
     [[nodiscard]] std::uint64_t bytes_sent() const override { return 0; }
 
-    void end(net::Ending why) {
+    void end(net::Ending why) override {
         ending_ = why;
         changed_.notify();
     }
@@ -194,6 +194,18 @@ TEST_F(SocketSessionTest, WhatIsUnsubscribedWhileTheServerClosesIsNotClosedTwice
     }(*this));
     EXPECT_EQ(channels_.running, 0);
     EXPECT_EQ(socket_.closed_with, 1001);
+}
+
+TEST_F(SocketSessionTest, EndsWithTheCredentialThatOpenedIt) {
+    run([](SocketSessionTest& test) -> runtime::Task<> {
+        test.socket_.say(subscribe("a"));
+        CO_TRY_VOID(co_await until([&test] { return test.channels_.running == 1; }));
+        test.channels_.let_go();
+        test.exchange_.end(net::Ending::revoked);
+        co_return base::Result<>{};
+    }(*this));
+    EXPECT_EQ(channels_.running, 0);
+    EXPECT_EQ(socket_.closed_with, 1008);
 }
 
 TEST_F(SocketSessionTest, ASubscriptionAskedForWhileTheServerClosesIsNotBegun) {

@@ -4,6 +4,8 @@
 #include <net/exchange.hpp>
 #include <runtime/task.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace itsup::api {
@@ -16,6 +18,15 @@ enum class StreamEnd {
     server_closing,
 };
 
+/// How a stream is told that it ends before its end.
+struct Closing {
+    /// Of a WebSocket (RFC 6455 §7.4.1).
+    std::uint16_t code = 0;
+    std::string_view reason;
+};
+/// nullopt where nobody is left to be told.
+std::optional<Closing> closing_of(net::Ending ending);
+
 /// The header fields of a body of `media` that goes on.
 net::Headers stream_headers(const RequestScope& scope, std::string_view media);
 
@@ -24,7 +35,8 @@ net::Headers stream_headers(const RequestScope& scope, std::string_view media);
 std::string_view heartbeat_of(std::string_view media);
 
 /// Ends the body as what wrote it ended: with its last chunk, and a reader of server-sent events
-/// whom the daemon leaves gets `event: closing` first. Any other error breaks it off.
+/// whom the daemon leaves gets `event: closing` first. Whose credentials are no longer valid learns
+/// it from NDJSON too. Any other error breaks it off.
 runtime::Task<> end_stream(net::Exchange& exchange, net::StreamWriter& out, std::string_view media,
                            base::Result<StreamEnd> done);
 

@@ -88,6 +88,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       projects_page(projects),
       health_page(health, clock, build_info().version),
       slots(settings.rate_limit.per_second > 0 ? streams_per_principal_max : 0),
+      streams(executor, authenticator),
       services{.catalog = catalog,
                .projects = projects,
                .deployments = deployments,
@@ -113,7 +114,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       limiter(clock, settings.rate_limit),
       gate(authenticator, limiter),
       files(api::embedded_files()),
-      router(executor, services, gate, files),
+      router(executor, services, gate, streams, files),
       server(executor, router, log),
       tasks(executor, log),
       allowed_hosts_(settings.allowed_hosts),
@@ -214,6 +215,7 @@ runtime::Task<> Parts::start() {
     tasks.spawn("configuration", catalog.watch());
     tasks.spawn("health", health.watch());
     tasks.spawn("reachability", reachability.watch());
+    tasks.spawn("stream credentials", streams.watch());
     tasks.spawn("repositories", repositories.watch());
     if (reconcile_every_.count() > 0) {
         tasks.spawn("reconcile schedule", reconciler.repeat(reconcile_every_));

@@ -4,6 +4,7 @@
 #include <api/gate.hpp>
 #include <api/health_page.hpp>
 #include <api/metrics.hpp>
+#include <api/open_streams.hpp>
 #include <api/projects_page.hpp>
 #include <api/publisher.hpp>
 #include <api/router.hpp>
@@ -116,6 +117,7 @@ struct Parts {
     api::ProjectsPage projects_page;
     api::HealthPage health_page;
     api::StreamSlots slots;
+    api::OpenStreams streams;
     api::Services services;
     api::RateLimiter limiter;
     api::Gate gate;

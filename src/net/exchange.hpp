@@ -14,8 +14,8 @@
 
 namespace itsup::net {
 
-/// Why a stream should end.
-enum class Ending { no, client_gone, server_closing };
+/// Why a stream should end. `revoked`: whoever opened it may not read it any more.
+enum class Ending { no, client_gone, server_closing, revoked };
 
 /// The body of an answer that is written bit by bit. Belongs to its Exchange.
 class StreamWriter {
@@ -82,6 +82,9 @@ class Exchange {
     [[nodiscard]] virtual Ending ending() const = 0;
     /// Returns when ending() is no longer `no`; at most a second after the client left.
     virtual runtime::Task<Ending> wait_ending() = 0;
+    /// Lets a stream end for that reason, now or as soon as it begins. One that ends already goes
+    /// on doing so; an answer that is no stream is not touched.
+    virtual void end(Ending why) = 0;
     /// 0 until an answer began; for access logs.
     [[nodiscard]] virtual int status() const = 0;
     [[nodiscard]] virtual std::uint64_t bytes_sent() const = 0;

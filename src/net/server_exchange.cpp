@@ -42,6 +42,7 @@ Task<StreamWriter*> ServerExchange::start_stream(int status, Headers headers) {
     } else {
         connection_.start_watching();
     }
+    connection_.watch().end(asked_to_end_);
     co_return static_cast<StreamWriter*>(this);
 }
 
@@ -51,8 +52,18 @@ Task<std::unique_ptr<WebSocket>> ServerExchange::accept_websocket(WebSocketOptio
     if (socket.has_error() && socket.error().kind == base::ErrorKind::malformed) {
         stage_ = Stage::open;
         status_ = 0;
+        co_return socket;
     }
+    connection_.watch().end(asked_to_end_);
     co_return socket;
+}
+
+void ServerExchange::end(Ending why) {
+    if (stage_ == Stage::streaming || stage_ == Stage::websocket) {
+        connection_.watch().end(why);
+    } else {
+        asked_to_end_ = why;
+    }
 }
 
 Ending ServerExchange::ending() const {

@@ -17,6 +17,7 @@ class ServerExchange final : public Exchange, public StreamWriter {
     runtime::Task<std::unique_ptr<WebSocket>> accept_websocket(WebSocketOptions options) override;
     [[nodiscard]] Ending ending() const override;
     runtime::Task<Ending> wait_ending() override;
+    void end(Ending why) override;
     [[nodiscard]] int status() const override { return status_; }
     [[nodiscard]] std::uint64_t bytes_sent() const override { return connection_.bytes_sent(); }
 
@@ -37,6 +38,8 @@ class ServerExchange final : public Exchange, public StreamWriter {
     ServerConnection& connection_;
     Stage stage_ = Stage::open;
     int status_ = 0;
+    /// What end() was called with before there was a stream.
+    Ending asked_to_end_ = Ending::no;
     bool chunked_ = false;
     bool head_only_ = false;
 };

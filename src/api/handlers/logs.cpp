@@ -7,7 +7,6 @@
 #include <services/log_streams.hpp>
 
 #include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,26 +65,20 @@ runtime::Task<> write_stream(const RequestScope& scope, live::LogWatch& watch,
     co_return co_await end_stream(exchange, *out, media, std::move(done));
 }
 
-/// WebSocket close codes (RFC 6455 §7.4.1).
-enum class EndCode : std::uint16_t { normal = 1000, going_away = 1001 };
-
-runtime::Task<> close_with(net::WebSocket& socket, EndCode code) {
-    return socket.close(static_cast<std::uint16_t>(code), code == EndCode::normal
-                                                              ? "the end of the logs"
-                                                              : "the server closes; connect again");
-}
-
 /// One message for each record: what an NDJSON line holds.
 runtime::Task<> write_messages(net::Exchange& exchange, net::WebSocket& socket,
-                               live::LogWatch& watch, EndCode end_code) {
+                               live::LogWatch& watch, StreamEnd end) {
     while (true) {
         auto next = co_await exchange.unless_ending(watch.next());
-        if (next.has_error() && exchange.ending() == net::Ending::server_closing) {
-            co_return co_await close_with(socket, EndCode::going_away);
+        if (const auto closing = closing_of(exchange.ending()); next.has_error() && closing) {
+            co_return co_await socket.close(closing->code, closing->reason);
         }
         CO_TRY(const auto batch, std::move(next));
         if (batch.kind == live::LogBatch::Kind::end) {
-            co_return co_await close_with(socket, end_code);
+            const auto closing = end == StreamEnd::over
+                                     ? Closing{.code = 1000, .reason = "the end of the logs"}
+                                     : *closing_of(net::Ending::server_closing);
+            co_return co_await socket.close(closing.code, closing.reason);
         }
         if (batch.kind == live::LogBatch::Kind::idle) {
             CO_TRY_VOID(co_await socket.write_text(R"({"kind":"heartbeat"})"));
@@ -93,9 +86,10 @@ runtime::Task<> write_messages(net::Exchange& exchange, net::WebSocket& socket,
         }
         std::string_view rest = *batch.bytes;
         while (!rest.empty()) {
-            const auto end = rest.find('\n');
-            CO_TRY_VOID(co_await socket.write_text(rest.substr(0, end)));
-            rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+            const auto line_end = rest.find('\n');
+            CO_TRY_VOID(co_await socket.write_text(rest.substr(0, line_end)));
+            rest =
+                line_end == std::string_view::npos ? std::string_view{} : rest.substr(line_end + 1);
         }
     }
 }
@@ -111,11 +105,11 @@ runtime::Task<> read_to_end(net::WebSocket& socket) {
 }
 
 runtime::Task<> serve_socket(net::Exchange& exchange, live::LogWatch& watch, net::Headers headers,
-                             EndCode end_code) {
+                             StreamEnd end) {
     using namespace runtime::asio::experimental::awaitable_operators;
     net::WebSocketOptions options{.headers = std::move(headers)};
     CO_TRY(auto socket, co_await exchange.accept_websocket(std::move(options)));
-    auto done = co_await (runtime::catching(write_messages(exchange, *socket, watch, end_code)) ||
+    auto done = co_await (runtime::catching(write_messages(exchange, *socket, watch, end)) ||
                           runtime::catching(read_to_end(*socket)));
     co_return done.index() == 0 ? std::get<0>(std::move(done)) : std::get<1>(std::move(done));
 }
@@ -135,8 +129,7 @@ runtime::Task<> serve_logs(Services& services, RequestScope& scope,
     const auto end = request.follow ? StreamEnd::server_closing : StreamEnd::over;
     CO_TRY(auto watch, co_await services.logs.open(std::move(authority), std::move(request)));
     if (socket) {
-        const auto code = end == StreamEnd::over ? EndCode::normal : EndCode::going_away;
-        co_return co_await serve_socket(scope.exchange, *watch, common_headers(scope), code);
+        co_return co_await serve_socket(scope.exchange, *watch, common_headers(scope), end);
     }
     co_return co_await write_stream(scope, *watch, media, end);
 }
