@@ -3,6 +3,7 @@
 #include <api/projects_page.hpp>
 #include <api/socket_channels.hpp>
 #include <live/event_hub.hpp>
+#include <live/log_cursor.hpp>
 #include <schema/write.hpp>
 #include <services/deployments.hpp>
 #include <services/log_streams.hpp>
@@ -16,6 +17,8 @@ namespace itsup::api {
 namespace {
 
 using access::Permission;
+
+static_assert(contract::socket_cursor_bytes_max >= live::LogCursor::text_bytes_max);
 
 /// The `kind` of an NDJSON record, which begins with it.
 std::string_view kind_of(std::string_view record) {

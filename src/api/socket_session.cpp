@@ -18,6 +18,16 @@ namespace asio = runtime::asio;
 
 constexpr std::chrono::seconds heartbeat_every{15};
 
+/// Of a message that is refused: with it the client knows which subscription failed.
+std::string id_of(std::string_view message) {
+    const auto parsed = schema::parse_json(message);
+    const auto* object = parsed ? parsed->if_object() : nullptr;
+    const auto* member = object == nullptr ? nullptr : object->if_contains("id");
+    const auto* id = member == nullptr ? nullptr : member->if_string();
+    const bool fits = id != nullptr && id->size() <= contract::socket_id_bytes_max;
+    return fits ? std::string(id->data(), id->size()) : std::string();
+}
+
 }  // namespace
 
 SocketSession::SocketSession(SocketChannels& channels, net::Exchange& exchange,
@@ -109,7 +119,7 @@ runtime::Task<> SocketSession::read_all() {
                           ? schema::from_json<contract::SocketMessage>(message->data)
                           : base::make_error(base::ErrorKind::malformed, "send text messages");
         if (parsed.has_error()) {
-            CO_TRY_VOID(co_await push_error({}, std::move(parsed).error()));
+            CO_TRY_VOID(co_await push_error(id_of(message->data), std::move(parsed).error()));
             continue;
         }
         CO_TRY_VOID(co_await take(*std::move(parsed)));

@@ -240,6 +240,26 @@ TEST_F(SocketSessionTest, AResubscriptionThatWaitsForItsOldSelfIsNotBegunAfterTh
     EXPECT_EQ(channels_.running, 0);
 }
 
+TEST_F(SocketSessionTest, SaysWhichSubscriptionItRefuses) {
+    run([](SocketSessionTest& test) -> runtime::Task<> {
+        const std::string cursor(contract::socket_cursor_bytes_max, 'c');
+        test.socket_.say(R"({"op":"subscribe","id":"fits","cursor":")" + cursor + "\"}");
+        test.socket_.say(R"({"op":"subscribe","id":"long","cursor":"c)" + cursor + "\"}");
+        test.socket_.say(R"({"op":"subscribe","id":5})");
+        test.socket_.say(R"({"op":"subscribe","id":")" + std::string(65, 'i') + "\"}");
+        test.socket_.say("nonsense");
+        CO_TRY_VOID(co_await until([&test] { return test.socket_.sent.size() == 4; }));
+        test.channels_.let_go();
+        test.exchange_.end(net::Ending::client_gone);
+        co_return base::Result<>{};
+    }(*this));
+    EXPECT_THAT(channels_.begun, ElementsAre("fits"));
+    const auto names = [](std::string_view id) {
+        return testing::StartsWith(fmt::format(R"({{"id":"{}","event":"error")", id));
+    };
+    EXPECT_THAT(socket_.sent, ElementsAre(names("long"), names(""), names(""), names("")));
+}
+
 TEST_F(SocketSessionTest, SubscriptionsThatAreOverMakeRoom) {
     constexpr auto many = SocketSession::subscriptions_max + 1;
     run([](SocketSessionTest& test) -> runtime::Task<> {

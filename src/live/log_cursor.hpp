@@ -6,6 +6,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -35,6 +36,8 @@ constexpr std::size_t index_of(model::LogStreamKind stream) {
 class LogCursor {
   public:
     static constexpr std::size_t containers_max = 1000;
+    /// Of the text for so many containers that write to both outputs.
+    static constexpr std::size_t text_bytes_max = std::size_t{96} << 10U;
 
     LogCursor() = default;
     explicit LogCursor(base::Timestamp base) : base_(base) {}

@@ -11,10 +11,13 @@ namespace itsup::live {
 namespace {
 
 /// What stands around the members of a record.
+/// A browser sends the id back in the head of a request, of which a server takes 16 KiB.
+constexpr std::size_t sse_id_bytes_max = std::size_t{8} << 10U;
+
 void open_record(std::string& out, LogShape shape, std::string_view kind, std::string_view cursor) {
     if (shape == LogShape::sse) {
         out.append("event: ").append(kind);
-        if (!cursor.empty()) {
+        if (!cursor.empty() && cursor.size() <= sse_id_bytes_max) {
             out.append("\nid: ").append(cursor);
         }
         out.append("\ndata: {");

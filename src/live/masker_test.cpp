@@ -220,6 +220,20 @@ TEST(LogCursor, KnowsWhereAContainerBegins) {
     EXPECT_GT(*keys[1], (LogKey{at(2000), 7}));
 }
 
+TEST(LogCursor, KeepsToItsBoundsWithAThousandContainers) {
+    const base::Timestamp time(std::chrono::nanoseconds(1'999'999'999'999'999'999));
+    LogCursor cursor(time);
+    for (std::size_t i = 0; i < LogCursor::containers_max; ++i) {
+        auto id = std::to_string(i);
+        id.insert(0, 12 - id.size(), '0');
+        cursor.enter(id, time);
+        cursor.advance(id, model::LogStreamKind::stdout_stream, {time, 999'999});
+        cursor.advance(id, model::LogStreamKind::stderr_stream, {time, 999'999});
+    }
+    EXPECT_LE(cursor.text().size(), LogCursor::text_bytes_max);
+    EXPECT_EQ(LogCursor::parse(cursor.text())->text(), cursor.text());
+}
+
 TEST(LogCursor, RefusesWhatIsNone) {
     for (const std::string_view bad :
          {"", "1", "1.", "2.0", "1.-1", "1.0~", "1.0~abc", "1.0~0123456789ab-x0",

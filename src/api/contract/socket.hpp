@@ -2,6 +2,7 @@
 
 #include <api/contract/requests.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ BOOST_DESCRIBE_ENUM(SocketOp, subscribe, unsubscribe, ping)
 
 enum class SocketChannel { events, logs, deployment };
 BOOST_DESCRIBE_ENUM(SocketChannel, events, logs, deployment)
+
+/// Of a project with a thousand containers.
+inline constexpr std::size_t socket_cursor_bytes_max = std::size_t{96} << 10U;
+inline constexpr std::size_t socket_id_bytes_max = 64;
 
 struct SocketMessage {
     SocketOp op = SocketOp::ping;
@@ -34,9 +39,10 @@ BOOST_DESCRIBE_STRUCT(SocketMessage, (), (op, id, channel, project, deployment, 
 namespace itsup::schema {
 
 ITSUP_RULES(
-    SocketMessage, {.name = "op", .required = true}, {.name = "id", .length_max = 64},
+    SocketMessage, {.name = "op", .required = true},
+    {.name = "id", .length_max = contract::socket_id_bytes_max},
     {.name = "project", .length_min = 1, .length_max = 63, .pattern = contract::project_pattern},
     {.name = "deployment", .length_min = 36, .length_max = 36, .pattern = contract::uuid_pattern},
-    {.name = "cursor", .length_max = 4096});
+    {.name = "cursor", .length_max = contract::socket_cursor_bytes_max});
 
 }  // namespace itsup::schema

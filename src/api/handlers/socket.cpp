@@ -1,16 +1,26 @@
 #include <api/contract/endpoints.hpp>
+#include <api/contract/socket.hpp>
 #include <api/route.hpp>
 #include <api/socket_session.hpp>
 #include <api/stream_slots.hpp>
 
+#include <cstddef>
 #include <utility>
 
 namespace itsup::api {
 
+namespace {
+
+/// A cursor and what stands around it.
+constexpr std::size_t message_bytes_max =
+    contract::socket_cursor_bytes_max + (std::size_t{32} << 10U);
+
+}  // namespace
+
 template <>
 Result<contract::OpenSocket> answer(Call<contract::OpenSocket> call) {
-    CO_TRY(auto slot, call.services.slots.take(call.scope));
-    net::WebSocketOptions options{.headers = common_headers(call.scope)};
+    net::WebSocketOptions options{.message_bytes_max = message_bytes_max,
+                                  .headers = common_headers(call.scope)};
     CO_TRY(auto socket, co_await call.scope.exchange.accept_websocket(std::move(options)));
     const auto executor = co_await runtime::asio::this_coro::executor;
     ServiceChannels channels(call.services, *call.scope.caller);
