@@ -2,6 +2,7 @@
 #include <api/log_query.hpp>
 #include <api/projects_page.hpp>
 #include <api/socket_channels.hpp>
+#include <api/stream_slots.hpp>
 #include <live/event_hub.hpp>
 #include <live/log_cursor.hpp>
 #include <schema/write.hpp>
@@ -49,6 +50,8 @@ std::string make_frame(std::string_view id, std::string_view event, std::string_
 }
 
 runtime::Task<> ServiceChannels::serve(contract::SocketMessage message, SocketSink& sink) {
+    // Each holds what a stream of its own would.
+    CO_TRY(const auto slot, services_.slots.take(caller_));
     switch (message.channel) {
         case contract::SocketChannel::events:
             co_return co_await serve_events(std::move(message).id, sink);

@@ -26,9 +26,9 @@ StreamSlots::Slot::~Slot() {
     }
 }
 
-base::Result<StreamSlots::Slot> StreamSlots::take(const RequestScope& scope) {
+base::Result<StreamSlots::Slot> StreamSlots::take(const access::Caller& caller) {
     // A person's tabs share one session; two sessions are two principals.
-    std::string principal = scope.caller->name + "\n" + scope.caller->session_id;
+    std::string principal = caller.name + "\n" + caller.session_id;
     const auto found = counts_.find(principal);
     if (max_ > 0 && found != counts_.end() && found->second >= max_) {
         return base::make_error(

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <api/request_scope.hpp>
+#include <access/permission.hpp>
 #include <base/result.hpp>
 
 #include <cstddef>
@@ -9,7 +9,8 @@
 
 namespace itsup::api {
 
-/// How many streams a principal holds at once: logs, stats, events, WebSocket subscriptions.
+/// How many streams a principal holds at once: logs, stats, events, and each subscription of a
+/// WebSocket.
 class StreamSlots {
   public:
     /// 0 switches the limit off.
@@ -30,7 +31,7 @@ class StreamSlots {
     };
 
     /// rate_limited when the principal holds as many as it may.
-    base::Result<Slot> take(const RequestScope& scope);
+    base::Result<Slot> take(const access::Caller& caller);
     [[nodiscard]] std::size_t total() const { return total_; }
 
   private:

@@ -49,11 +49,33 @@ test('one principal has 64 streams; the next is refused until one of them ends',
     assert.equal(stream.status, 200, `stream ${n}`);
     streams.push(stream);
   }
-  const status = async () => (await fetch(`${roomy.base}/events`, { headers: roomy.headers({ Accept: 'text/event-stream' }) })).status;
+  const status = async () => {
+    const answer = await fetch(`${roomy.base}/events`, { headers: roomy.headers({ Accept: 'text/event-stream' }) });
+    await answer.body.cancel();
+    return answer.status;
+  };
   assert.equal(await status(), 429);
   streams.pop().close();
   await until('room for another', async () => (await status()) === 200);
   for (const stream of streams) stream.close();
+});
+
+test('each subscription of a WebSocket is one of them', async () => {
+  await until('the streams of before to be gone', async () => /^itsup_streams 0$/m.test((await roomy.request('GET', '/metrics')).body));
+  const sockets = [await roomy.websocket('/ws').opened, await roomy.websocket('/ws').opened];
+  const frames = (socket) => socket.messages.map(({ text }) => JSON.parse(text));
+  const subscribe = (socket, id) => socket.send(JSON.stringify({ op: 'subscribe', id, channel: 'events' }));
+  for (let n = 0; n < 64; n += 1) subscribe(sockets[n % 2], `s${n}`);
+  await until('all snapshots', () => sockets.every((socket) => frames(socket).filter((frame) => frame.event === 'snapshot').length === 32));
+  subscribe(sockets[0], 'more');
+  const refused = await until('the refusal', () => frames(sockets[0]).find((frame) => frame.id === 'more'));
+  assert.deepEqual([refused.event, refused.data.status], ['error', 429]);
+  sockets[1].close();
+  await until('room for another', () => {
+    subscribe(sockets[0], 'more');
+    return frames(sockets[0]).some((frame) => frame.id === 'more' && frame.event === 'snapshot');
+  });
+  sockets[0].close();
 });
 
 test('the metrics are what promtool takes, count what happened, and need a credential', async () => {

@@ -123,7 +123,7 @@ runtime::Task<StreamEnd> write_events(net::Exchange& exchange, net::StreamWriter
 
 template <>
 Result<contract::WatchDeployment> answer(Call<contract::WatchDeployment> call) {
-    CO_TRY(auto slot, call.services.slots.take(call.scope));
+    CO_TRY(auto slot, call.services.slots.take(*call.scope.caller));
     CO_TRY(auto id, model::DeploymentId::parse(call.path.id));
     CO_TRY(const auto after, resume_after(call.scope, call.query.after));
     CO_TRY(const auto known, co_await call.services.deployments.get(call.authority, id));
@@ -142,7 +142,7 @@ ITSUP_ROUTE(WatchDeployment)
 
 template <>
 Result<contract::WatchEvents> answer(Call<contract::WatchEvents> call) {
-    CO_TRY(auto slot, call.services.slots.take(call.scope));
+    CO_TRY(auto slot, call.services.slots.take(*call.scope.caller));
     CO_TRY(const auto after, resume_after(call.scope, call.query.after));
     std::optional<std::uint64_t> from;
     if (after) {

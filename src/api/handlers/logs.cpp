@@ -117,7 +117,7 @@ runtime::Task<> serve_socket(net::Exchange& exchange, live::LogWatch& watch, net
 runtime::Task<> serve_logs(Services& services, RequestScope& scope,
                            services::LogStreams::View authority, std::string project,
                            contract::LogsQuery query) {
-    CO_TRY(auto slot, services.slots.take(scope));
+    CO_TRY(auto slot, services.slots.take(*scope.caller));
     CO_TRY(auto request, to_log_request(query, std::move(project), services.clock.now()));
     CO_TRY(const auto media, pick_media(scope));
     const bool socket = scope.exchange.request().wants_websocket();

@@ -2,7 +2,6 @@
 #include <api/contract/socket.hpp>
 #include <api/route.hpp>
 #include <api/socket_session.hpp>
-#include <api/stream_slots.hpp>
 
 #include <cstddef>
 #include <utility>

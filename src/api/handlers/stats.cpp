@@ -72,7 +72,7 @@ runtime::Task<StreamEnd> write_samples(net::Exchange& exchange, net::StreamWrite
 
 template <>
 Result<contract::ProjectStats> answer(Call<contract::ProjectStats> call) {
-    CO_TRY(auto slot, call.services.slots.take(call.scope));
+    CO_TRY(auto slot, call.services.slots.take(*call.scope.caller));
     CO_TRY_VOID(call.services.projects.get(call.authority, call.path.name));
     auto& exchange = call.scope.exchange;
     const auto accept = exchange.request().headers.find("Accept").value_or("");
