@@ -31,19 +31,20 @@ test('every open page is right a moment after a container was killed, stopped or
   await row(overview.page, 'shop').and(overview.page.locator('[data-status=running]')).waitFor();
   await detail.page.locator('[data-container]').nth(2).waitFor();
   const changes = [
-    { what: 'kill', container: 'shop-web-1', list: ['[data-status=degraded]', []], page: [['shop-web-1', 'Exited with 137'], 1] },
-    { what: 'stop', container: 'shop-ticker-1', list: ['', ['1 of 2 running']], page: [['shop-ticker-1', 'Exited with'], 1] },
-    { what: 'rm', container: 'shop-web-2', list: ['', ['0 of 2 running']], page: [['shop-web-2'], 0] },
+    { what: 'kill', container: 'shop-web-1', page: [['shop-web-1', 'Exited with 137'], 1], list: ['[data-project=shop][data-status=degraded]', []] },
+    { what: 'stop', container: 'shop-ticker-1', page: [['shop-ticker-1', 'Exited with'], 1] },
+    { what: 'rm', container: 'shop-web-2', page: [['shop-web-2'], 0] },
   ];
   for (const { what, container, list, page } of changes) {
-    const listed = shownAt(overview.page, `[data-project=shop]${list[0]}`, list[1]);
-    const shown = shownAt(detail.page, '[data-container]', ...page);
+    const looked = [shownAt(detail.page, '[data-container]', ...page)];
+    // What the list says of a project that is degraded already need not change.
+    if (list) looked.push(shownAt(overview.page, ...list));
     const asked = Date.now();
     await place[what](container);
     const done = Date.now();
-    const times = [await listed, await shown];
+    const times = await Promise.all(looked);
     const told = times.map((time) => `${time - done} ms (${time - asked} ms after it was asked for)`);
-    console.log(`${what}, done in ${done - asked} ms: list right after ${told[0]}, page after ${told[1]}`);
+    console.log(`${what}, done in ${done - asked} ms: page right after ${told.join(', list after ')}`);
     // 300 ms is the aim, for a person to read above; here only what no load explains is a failure.
     assert.ok(Math.max(...times) - done < 2_000, `${what}: ${told.join(', ')}`);
   }
