@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace itsup::services {
@@ -44,6 +46,28 @@ config::ProjectFiles read_project(const Directory& projects, const std::string& 
             .backup = read("backup.yml")};
 }
 
+/// Looks through the link, which nothing is read through. One that leads nowhere may lead somewhere
+/// again.
+bool is_project_behind(const std::string& link) {
+    namespace fs = std::filesystem;
+    std::error_code code;
+    if (!fs::exists(link, code)) {
+        return true;
+    }
+    const auto has = [&](const char* file) { return fs::exists(fs::path(link) / file, code); };
+    return has("docker-compose.yml") || has("itsup-project.yml") || has("ingress.yml");
+}
+
+void refuse_link(const std::string& name, RootTexts& out) {
+    out.linked.insert(name);
+    out.unreadable[name].push_back(
+        {.file = fmt::format("projects/{}", name),
+         .message = "is a symbolic link, through which nothing is read",
+         .hint = "put the folder itself there (mv, or mount --bind for one that must lie "
+                 "elsewhere); its containers are left as they are until then"});
+    out.files.projects.push_back({.name = name});
+}
+
 }  // namespace
 
 base::Result<RootTexts> read_root(const InstallRoot& root) {
@@ -62,6 +86,11 @@ base::Result<RootTexts> read_root(const InstallRoot& root) {
     out.files.middlewares_yml = read_text(projects, "middlewares.yml", "projects", root_problems);
     TRY(const auto entries, projects.list(""));
     for (const auto& entry : entries) {
+        if (entry.kind == runtime::EntryKind::symlink && !entry.name.starts_with('.') &&
+            is_project_behind(root.projects() + "/" + entry.name)) {
+            refuse_link(entry.name, out);
+            continue;
+        }
         if (entry.kind != runtime::EntryKind::directory) {
             continue;
         }
@@ -86,6 +115,9 @@ base::Result<config::LoadedRoot> load_root(const InstallRoot& root) {
     auto loaded = config::load_root(texts.files);
     for (auto& [name, problems] : texts.unreadable) {
         auto& target = name.empty() ? loaded.root_problems : loaded.project_problems[name];
+        if (texts.linked.contains(name)) {
+            target.clear();
+        }
         std::ranges::move(problems, std::back_inserter(target));
         if (target.empty()) {
             loaded.project_problems.erase(name);

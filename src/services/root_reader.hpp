@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ inline constexpr std::size_t config_file_bytes_max = std::size_t{10} * 1024 * 10
 /// Problems here keep a project from being deployed.
 struct RootTexts {
     config::RootFiles files;
+    /// Projects without any text, because their folder is a symbolic link: nothing else is said of
+    /// them.
+    std::set<std::string> linked = {};
     std::map<std::string, model::Problems> unreadable;
 };
 

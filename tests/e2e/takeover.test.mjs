@@ -1,5 +1,6 @@
 // A root whose projects run already, brought up by `docker compose` alone: what would come up otherwise is named first.
 import assert from 'node:assert/strict';
+import { renameSync, symlinkSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Cli } from '../support/cli.mjs';
 import { Engine } from '../support/engine.mjs';
@@ -49,4 +50,17 @@ test('a project under a name: of its own keeps its data when one does what is sa
   await engine.docker('compose', '-p', 'old', 'down');
   await cli.ok('apply', 'legacy');
   assert.deepEqual(await mounts('legacy'), ['old_data']);
+});
+
+test('a linked project is an error, and its containers are no orphans', async () => {
+  root.project('linked', { compose: { services: { a: web() } }, ingress: { enabled: true } });
+  await cli.ok('apply', 'linked');
+  renameSync(root.path('projects/linked'), root.path('linked'));
+  symlinkSync(root.path('linked'), root.path('projects/linked'));
+  const [named] = await problems('linked');
+  assert.deepEqual([named.severity, named.file], ['error', 'projects/linked']);
+  assert.match(named.message, /symbolic link/);
+  await cli.ok('down', '--orphans');
+  assert.equal((await engine.containers('linked')).filter((one) => one.State.Running).length, 1);
+  assert.equal((await cli.run('apply', 'linked')).code, 1);
 });
