@@ -3,6 +3,7 @@
 #include <runtime/file_watch.hpp>
 #include <services/catalog.hpp>
 #include <services/root_reader.hpp>
+#include <services/variables.hpp>
 
 #include <fmt/format.h>
 
@@ -92,9 +93,11 @@ bool drifts(const InstallRoot& root, const model::ProjectSource& source,
 }
 
 struct Reading {
-    config::LoadedRoot loaded;
+    std::shared_ptr<const config::LoadedRoot> loaded;
     CatalogView view;
 };
+
+using ProblemsByProject = std::map<std::string, model::Problems>;
 
 CatalogView view_of(const InstallRoot& root, const config::LoadedRoot& loaded) {
     CatalogView out{.projects = {}, .problems = loaded.root_problems};
@@ -172,7 +175,8 @@ runtime::Task<> Catalog::load() {
     auto work = [root = root_]() -> base::Result<Reading> {
         TRY(auto loaded, load_root(root));
         auto view = view_of(root, loaded);
-        return Reading{std::move(loaded), std::move(view)};
+        return Reading{std::make_shared<const config::LoadedRoot>(std::move(loaded)),
+                       std::move(view)};
     };
     CO_TRY(auto reading, co_await pool_.run(std::move(work)));
     auto& fresh = reading.view;
@@ -181,10 +185,20 @@ runtime::Task<> Catalog::load() {
         names.push_back(name);
     }
     CO_TRY_VOID(co_await secrets_.refresh(std::move(names)));
+    std::map<std::string, SecretSet> own;
     for (auto& [name, entry] : fresh.projects) {
+        own.emplace(name, secrets_.of(name));
         std::ranges::move(problems_of(secrets_.of(name)), std::back_inserter(entry.problems));
     }
-    CO_TRY(auto lacking, co_await look_at_proxy(std::move(reading.loaded)));
+    auto look = [root = root_, loaded = reading.loaded,
+                 own = std::move(own)]() -> base::Result<ProblemsByProject> {
+        return Variables(root).check_all(loaded->config.projects, own);
+    };
+    CO_TRY(auto wanting, co_await pool_.run(std::move(look)));
+    for (auto& [name, problems] : wanting) {
+        std::ranges::move(problems, std::back_inserter(fresh.projects.at(name).problems));
+    }
+    CO_TRY(auto lacking, co_await look_at_proxy(*reading.loaded));
     std::ranges::move(lacking, std::back_inserter(fresh.problems));
     publish(std::move(fresh));
     co_return base::Result<>{};

@@ -3,6 +3,7 @@
 #include <services/preparation.hpp>
 #include <services/root_folder.hpp>
 #include <services/root_reader.hpp>
+#include <services/variables.hpp>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,18 @@ namespace {
 bool writes_artifacts(model::DeploymentAction action) {
     return action == model::DeploymentAction::deploy || action == model::DeploymentAction::up ||
            action == model::DeploymentAction::scale;
+}
+
+/// Of the Compose file that was rendered; dns and proxy have none of a person's.
+void check_variables(const InstallRoot& root, const SecretSet& secrets, Rendering& rendering) {
+    if (!rendering.draft) {
+        return;
+    }
+    const model::ProjectSource source{.name = rendering.draft->name.str(),
+                                      .compose = rendering.draft->source,
+                                      .compose_file = rendering.draft->source_file};
+    std::ranges::move(Variables(root).check(source, secrets),
+                      std::back_inserter(rendering.warnings));
 }
 
 }  // namespace
@@ -37,8 +50,15 @@ runtime::Task<Rendering> Preparation::render(model::ProjectName name) {
     // Copied: the pool must not read what the loop may change.
     const auto inputs = std::make_shared<const RenderInputs>(
         RenderInputs{secrets_.of("itsup").values, settings_.listen, settings_.traefik_token});
-    auto work = [this, name, inputs] { return render_stack(root_, name, *inputs); };
+    auto work = [this, name, inputs, own = secrets_.of(name.view())]() -> base::Result<Rendering> {
+        TRY(auto rendering, render_stack(root_, name, *inputs));
+        check_variables(root_, own, rendering);
+        return rendering;
+    };
     CO_TRY(auto rendering, co_await pool_.run(std::move(work)));
+    if (auto error = first_error(rendering.warnings); !error.empty()) {
+        co_return base::make_error(base::ErrorKind::conflict, std::move(error));
+    }
     if (rendering.draft) {
         CO_TRY(auto problems, co_await compose_.check(*std::move(rendering.draft)));
         if (auto error = first_error(problems); !error.empty()) {
@@ -73,8 +93,8 @@ runtime::Task<> Preparation::renew_secrets(model::ProjectName name) {
 
 runtime::Task<Draft> Preparation::draft(model::ProjectName name) {
     CO_TRY_VOID(co_await renew_secrets(name));
-    CO_TRY(auto rendering, co_await render(name));
     CO_TRY(auto wanted, co_await target(name));
+    CO_TRY(auto rendering, co_await render(name));
     Draft out{.target = std::move(wanted), .files = {}, .warnings = std::move(rendering.warnings)};
     out.target.networks = std::move(rendering.networks);
     out.target.enabled = rendering.enabled;

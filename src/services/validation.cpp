@@ -1,6 +1,7 @@
 #include <services/catalog.hpp>
 #include <services/root_reader.hpp>
 #include <services/validation.hpp>
+#include <services/variables.hpp>
 
 #include <fmt/format.h>
 
@@ -65,7 +66,13 @@ runtime::Task<model::Problems> Validation::project(std::string name, AskCompose 
                                    fmt::format("there is no project \"{}\"", name));
     }
     CO_TRY_VOID(co_await secrets_.renew(name));
+    auto work = [root = root_, loaded, name,
+                 secrets = secrets_.of(name)]() -> base::Result<model::Problems> {
+        return Variables(root).check(*loaded->config.find(name), secrets);
+    };
+    CO_TRY(auto variables, co_await pool_.run(std::move(work)));
     auto problems = loaded->concerning(name);
+    append(problems, std::move(variables));
     append(problems, problems_of(secrets_.of(name)));
     if (asking == AskCompose::yes) {
         CO_TRY(auto said, co_await ask_compose(loaded, name));
@@ -83,13 +90,28 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
         names.push_back(source.name);
     }
     CO_TRY_VOID(co_await secrets_.refresh(names));
+<<<<<<< HEAD
     auto work = [root = root_, loaded, secrets = secrets_.of("itsup"),
                  listen = listen_]() -> base::Result<model::Problems> {
         return proxy_problems(root, *loaded, secrets, listen.value_or(listen_address_of(*loaded)));
+=======
+    std::map<std::string, SecretSet> own;
+    for (const auto& name : names) {
+        own.emplace(name, secrets_.of(name));
+    }
+    auto work = [root = root_, loaded, own = std::move(own), secrets = secrets_.of("itsup"),
+                 listen = listen_]() -> base::Result<std::map<std::string, model::Problems>> {
+        const Variables variables(root);
+        auto found = variables.check_all(loaded->config.projects, own);
+        found[""] = variables.root_problems();
+        append(found[""],
+               proxy_problems(*loaded, secrets, listen.value_or(listen_address_of(*loaded))));
+        return found;
+>>>>>>> 7c2b089 (services: Name what Compose no longer gets of the environment)
     };
-    CO_TRY(auto proxy, co_await pool_.run(std::move(work)));
+    CO_TRY(auto found, co_await pool_.run(std::move(work)));
     auto problems = loaded->root_problems;
-    append(problems, std::move(proxy));
+    append(problems, std::move(found[""]));
     std::map<std::string, model::Problems> said;
     if (asking == AskCompose::yes) {
         CO_TRY(said, co_await ask_compose(loaded, {}));
@@ -97,6 +119,7 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
     append(problems, std::move(said[""]));
     for (const auto& name : names) {
         append(problems, std::move(loaded->project_problems[name]));
+        append(problems, std::move(found[name]));
         append(problems, problems_of(secrets_.of(name)));
         append(problems, std::move(said[name]));
     }

@@ -52,6 +52,43 @@ test('a project under a name: of its own keeps its data when one does what is sa
   assert.deepEqual(await mounts('legacy'), ['old_data']);
 });
 
+test('a variable that only the root\'s .env has is named before it mounts another folder', async () => {
+  const canary = 'canary-of-dotenv';
+  root.project('data', {
+    compose: { services: { db: web({ image: 'demo:${TAG}', volumes: ['${DATA_DIR}/db:/data'] }) } },
+    ingress: { enabled: true },
+  });
+  root.write('.env', `DATA_DIR=${root.path(canary)}\n`).write('secrets/data.txt', 'TAG=1\n', 0o600);
+  const [named] = await problems('data');
+  assert.deepEqual([named.severity, named.path], ['error', 'services.db.volumes[0]']);
+  assert.match(named.hint, /move it to secrets\/data\.txt/);
+  for (const command of ['plan', 'apply']) {
+    const refused = await cli.run(command, 'data');
+    assert.equal(refused.code, 1, command);
+    assert.match(refused.stdout + refused.stderr, /DATA_DIR is set nowhere/, command);
+    assert.ok(!(refused.stdout + refused.stderr).includes(canary));
+  }
+  assert.deepEqual(await mounts('data'), []);
+  root.write('secrets/data.txt', `TAG=1\nDATA_DIR=${root.path(canary)}\n`, 0o600);
+  assert.deepEqual(await problems('data'), []);
+  await cli.ok('apply', 'data');
+  assert.deepEqual(await mounts('data'), [root.path(canary, 'db')]);
+});
+
+test('Compose itself reads what is taken for its .env, and no other', async () => {
+  const value = '${V:-nowhere}';
+  root.project('dotenv', { compose: { services: { a: web({ env: { V: value } }) } }, ingress: { enabled: true } });
+  root.write('.env', 'V=root\n').write('projects/dotenv/.env', 'V=beside\n');
+  const v = async () => (await engine.containers('dotenv'))[0].Config.Env.find((one) => one.startsWith('V='));
+  assert.deepEqual((await problems('dotenv')).map((one) => one.severity), ['warning']);
+  await cli.ok('apply', 'dotenv');
+  assert.equal(await v(), 'V=nowhere');
+  root.write('upstream/dotenv/.env', 'V=upstream\n');
+  assert.deepEqual(await problems('dotenv'), []);
+  await cli.ok('apply', 'dotenv');
+  assert.equal(await v(), 'V=upstream');
+});
+
 test('a linked project is an error, and its containers are no orphans', async () => {
   root.project('linked', { compose: { services: { a: web() } }, ingress: { enabled: true } });
   await cli.ok('apply', 'linked');
