@@ -3,6 +3,8 @@
 #
 #   bin/test.sh          unit tests, lints, web checks, packaging, end to end, browser
 #   bin/test.sh --fast   the unit tests only
+#   bin/test.sh --deep   what takes hours: clang-tidy over the whole tree, the unit tests under ASan and UBSan and under
+#                        TSan, and every fuzz target for $ITSUP_FUZZ_SECONDS (300)
 #
 # A missing engine, browser or tool is a failure. What is slow to make is cached outside the checkout.
 set -uo pipefail
@@ -14,7 +16,8 @@ mode=all
 case "${1:-}" in
   '') ;;
   --fast) mode=fast ;;
-  *) die "unknown argument '$1' (the only one is --fast)" ;;
+  --deep) mode=deep ;;
+  *) die "unknown argument '$1' (there are --fast and --deep)" ;;
 esac
 
 passed=0
@@ -74,10 +77,10 @@ build_preset() { # build_preset NAME
   return 1
 }
 
-unit_tests() { # unit_tests [CTEST ARGUMENT...]
-  local log="$logs/ctest.log" line total bad
-  headline "unit tests"
-  ctest --preset dev -j 2 "$@" >"$log" 2>&1 </dev/null
+unit_tests() { # unit_tests PRESET [CTEST ARGUMENT...]
+  local log="$logs/ctest-$1.log" line total bad
+  headline "unit tests, $1"
+  ctest --preset "$1" -j 2 "${@:2}" >"$log" 2>&1 </dev/null
   line="$(grep -E 'tests passed, [0-9]+ tests failed out of [0-9]+' "$log" | tail -n 1)"
   if [ -z "$line" ]; then
     tail -n 30 "$log"
@@ -133,12 +136,37 @@ web_checks() {
   count "vitest" "${good:-0}" "${bad:-0}"
 }
 
+fuzzing() {
+  local target name seconds="${ITSUP_FUZZ_SECONDS:-300}"
+  build_preset fuzz || return
+  headline "fuzzing, $seconds s each"
+  for target in build/fuzz/fuzz/fuzz_*; do
+    [ -f "$target" ] && [ -x "$target" ] || continue
+    name="${target##*/fuzz_}"
+    # What it finds worth keeping stays in build/; a crash is kept beside it.
+    mkdir -p "build/fuzz/found/$name"
+    check "fuzz $name" "$target" -max_total_time="$seconds" -print_final_stats=1 -rss_limit_mb=2048 \
+      -artifact_prefix="build/fuzz/found/crash-$name-" "build/fuzz/found/$name" "fuzz/corpus/$name"
+    grep -a 'number_of_executed_units' "$logs/fuzz-$name.log" || true
+  done
+}
+
 shopt -s nullglob
 install_or_fail build || finish
 ensure_node
 if [ "$mode" = fast ]; then
   # Contract tests ask the real Compose, which --fast does not install.
-  build_preset dev && unit_tests -LE contract
+  build_preset dev && unit_tests dev -LE contract
+  finish
+fi
+
+if [ "$mode" = deep ]; then
+  install_or_fail engine
+  install_or_fail test
+  build_preset tidy
+  # A sanitizer's own memory and time are no finding of ours.
+  for sanitizer in asan tsan; do build_preset "$sanitizer" && unit_tests "$sanitizer" --timeout 600; done
+  fuzzing
   finish
 fi
 
@@ -147,7 +175,7 @@ install_or_fail engine || tools_there=no
 install_or_fail test || tools_there=no
 lints
 web_checks
-build_preset dev && unit_tests
+build_preset dev && unit_tests dev
 released=no
 build_preset release && released=yes
 [ "$released" = no ] || [ ! -f openapi/openapi.json ] || check "openapi.json is current" tools/check_openapi.sh

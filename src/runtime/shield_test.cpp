@@ -74,22 +74,27 @@ TEST(Shield, LetsWorkEndAndThenHearsTheCancellation) {
     EXPECT_TRUE(trace.unwound);
 }
 
-Task<> open_then_close(Trace& trace) {
+Task<> sleep_in_a_child(Trace& trace) {
+    trace.begun = true;
     auto sleeping = run_process(program({"sleep", "60"}), {});
-    const auto close = [&trace](const base::Result<>& done) -> Task<> {
+    CO_TRY_VOID(co_await std::move(sleeping));
+    co_return base::Result<>{};
+}
+
+Task<> close_in_a_child(Trace& trace) {
+    auto closing = run_process(program({"true"}), {});
+    CO_TRY_VOID(co_await std::move(closing));
+    trace.closed = true;
+    co_return base::Result<>{};
+}
+
+Task<> open_then_close(Trace& trace) {
+    const auto close = [&trace](const base::Result<>& done) {
         EXPECT_EQ(done.error().kind, base::ErrorKind::cancelled);
-        auto closing = run_process(program({"true"}), {});
-        CO_TRY_VOID(co_await std::move(closing));
-        trace.closed = true;
-        co_return base::Result<>{};
+        return close_in_a_child(trace);
     };
-    auto opening = [](Task<ExitStatus> process, Trace& seen) -> Task<> {
-        seen.begun = true;
-        CO_TRY_VOID(co_await std::move(process));
-        co_return base::Result<>{};
-    };
-    auto running = opening(std::move(sleeping), trace);
-    const auto done = co_await run_finally(std::move(running), close);
+    auto sleeping = sleep_in_a_child(trace);
+    const auto done = co_await run_finally(std::move(sleeping), close);
     trace.ended = done.has_error();
     CO_TRY_VOID(co_await yield_now());
     trace.unwound = false;
