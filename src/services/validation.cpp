@@ -90,11 +90,6 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
         names.push_back(source.name);
     }
     CO_TRY_VOID(co_await secrets_.refresh(names));
-<<<<<<< HEAD
-    auto work = [root = root_, loaded, secrets = secrets_.of("itsup"),
-                 listen = listen_]() -> base::Result<model::Problems> {
-        return proxy_problems(root, *loaded, secrets, listen.value_or(listen_address_of(*loaded)));
-=======
     std::map<std::string, SecretSet> own;
     for (const auto& name : names) {
         own.emplace(name, secrets_.of(name));
@@ -105,9 +100,8 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
         auto found = variables.check_all(loaded->config.projects, own);
         found[""] = variables.root_problems();
         append(found[""],
-               proxy_problems(*loaded, secrets, listen.value_or(listen_address_of(*loaded))));
+               proxy_problems(root, *loaded, secrets, listen.value_or(listen_address_of(*loaded))));
         return found;
->>>>>>> 7c2b089 (services: Name what Compose no longer gets of the environment)
     };
     CO_TRY(auto found, co_await pool_.run(std::move(work)));
     auto problems = loaded->root_problems;
