@@ -1,12 +1,14 @@
 #include <deploy/containers.hpp>
 #include <deploy/in_place.hpp>
 #include <deploy/readiness.hpp>
+#include <deploy/routing_hold.hpp>
 #include <docker/engine_state.hpp>
 #include <runtime/shield.hpp>
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace itsup::deploy {
 
@@ -49,10 +51,8 @@ runtime::Task<> run_up(const Operation& operation, StepScope& step, const Wanted
     co_return co_await runtime::shielded(std::move(running));
 }
 
-}  // namespace
-
-runtime::Task<> up_in_place(const Operation& operation, const WantedService& service,
-                            const model::ServicePlan& plan) {
+runtime::Task<> bring_up(const Operation& operation, const WantedService& service,
+                         const model::ServicePlan& plan) {
     StepScope step(operation.transcript, std::string(step_name(plan.action)), service.name);
     for (const auto& risk : plan.risks) {
         step.line(risk);
@@ -76,6 +76,38 @@ runtime::Task<> up_in_place(const Operation& operation, const WantedService& ser
     }
     step.succeed();
     co_return co_await wait_until_ready(operation, service, ids_of(*containers));
+}
+
+std::vector<model::Container> running_ones(const Operation& operation,
+                                           const WantedService& service) {
+    auto out =
+        containers_now(operation.parts.state, operation.request.project.view(), service.name);
+    std::erase_if(out, [](const model::Container& one) { return !one.is_running(); });
+    return out;
+}
+
+runtime::Task<> start_beside(const Operation& operation, const WantedService& service,
+                             const model::ServicePlan& plan,
+                             std::vector<model::Container> serving) {
+    CO_TRY_VOID(co_await hold_routing(operation, service, std::move(serving)));
+    co_return co_await bring_up(operation, service, plan);
+}
+
+}  // namespace
+
+runtime::Task<> up_in_place(const Operation& operation, const WantedService& service,
+                            const model::ServicePlan& plan) {
+    if (plan.action != model::ServiceAction::restart) {
+        co_return co_await bring_up(operation, service, plan);
+    }
+    // What is started again beside others that serve is not ready yet.
+    const TrafficShift shift{
+        operation.request.project.str(), service.name, {}, running_ones(operation, service)};
+    auto starting = start_beside(operation, service, plan, shift.new_containers);
+    const auto give_back = [&](const base::Result<>&) {
+        return give_back_routing(operation, shift);
+    };
+    co_return co_await runtime::run_finally(std::move(starting), give_back);
 }
 
 runtime::Task<> remove_service(const Operation& operation, const std::string& service) {

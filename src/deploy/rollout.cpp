@@ -2,6 +2,7 @@
 #include <deploy/in_place.hpp>
 #include <deploy/readiness.hpp>
 #include <deploy/rollout.hpp>
+#include <deploy/routing_hold.hpp>
 #include <deploy/traefik_roll.hpp>
 #include <docker/engine_state.hpp>
 #include <runtime/shield.hpp>
@@ -35,7 +36,6 @@ struct Rollout {
     std::vector<Container> fresh = {};
     /// All that existed when it began.
     Known known = {};
-    bool shifted = false;
 
     [[nodiscard]] std::size_t missing() const {
         const auto wanted = static_cast<std::size_t>(service.replicas);
@@ -95,22 +95,11 @@ runtime::Task<> remove_dead(Rollout& rollout) {
     co_return base::Result<>{};
 }
 
-/// Without a health check Traefik would send requests to a new container as soon as it exists.
-runtime::Task<> hold_routing(Rollout& rollout) {
-    if (rollout.service.has_health_check() || rollout.old.empty()) {
-        co_return base::Result<>{};
-    }
-    StepScope step(rollout.operation.transcript, "keep routing at the old", rollout.service.name);
-    TrafficShift shift{
-        rollout.operation.request.project.str(), rollout.service.name, {}, rollout.old};
-    std::ranges::copy(rollout.keep, std::back_inserter(shift.new_containers));
-    const auto routing = co_await rollout.operation.parts.shifter.shift_to(std::move(shift), step);
-    if (routing.has_error()) {
-        co_return step.fail(routing.error());
-    }
-    rollout.shifted = *routing == Routing::shifted;
-    step.succeed();
-    co_return base::Result<>{};
+/// Both the old ones and those that stay.
+std::vector<Container> serving(const Rollout& rollout) {
+    auto out = rollout.old;
+    out.insert(out.end(), rollout.keep.begin(), rollout.keep.end());
+    return out;
 }
 
 runtime::Task<> start_new(Rollout& rollout) {
@@ -160,7 +149,6 @@ runtime::Task<> shift_and_drain(Rollout& rollout) {
         if (routing.has_error()) {
             co_return step.fail(routing.error());
         }
-        rollout.shifted = rollout.shifted || *routing == Routing::shifted;
         if (*routing == Routing::not_routed) {
             step.succeed();
             co_return base::Result<>{};
@@ -181,25 +169,12 @@ runtime::Task<> shift_and_drain(Rollout& rollout) {
 runtime::Task<> advance(Rollout& rollout) {
     CO_TRY_VOID(co_await remove_dead(rollout));
     if (rollout.missing() > 0) {
-        CO_TRY_VOID(co_await hold_routing(rollout));
+        CO_TRY_VOID(co_await hold_routing(rollout.operation, rollout.service, serving(rollout)));
         CO_TRY_VOID(co_await start_new(rollout));
         CO_TRY_VOID(
             co_await wait_until_ready(rollout.operation, rollout.service, ids_of(rollout.fresh)));
     }
     co_return co_await shift_and_drain(rollout);
-}
-
-runtime::Task<> give_back_routing(Rollout& rollout, TrafficShift shift) {
-    if (!rollout.shifted) {
-        co_return base::Result<>{};
-    }
-    StepScope step(rollout.operation.transcript, "give routing back", rollout.service.name);
-    const auto released = co_await rollout.operation.parts.shifter.release(std::move(shift), step);
-    if (released.has_error()) {
-        co_return step.fail(released.error());
-    }
-    step.succeed();
-    co_return base::Result<>{};
 }
 
 runtime::Task<> route_back(Rollout& rollout, StepScope& step) {
@@ -212,7 +187,6 @@ runtime::Task<> route_back(Rollout& rollout, StepScope& step) {
     if (routing.has_error()) {
         step.line(routing.error().message);
     } else if (*routing == Routing::shifted) {
-        rollout.shifted = true;
         static_cast<void>(co_await shifter.drain(shift, step));
     }
     co_return base::Result<>{};
@@ -242,7 +216,7 @@ runtime::Task<> undo(Rollout& rollout) {
         }
     }
     auto shift = rollout.back();
-    co_return co_await give_back_routing(rollout, std::move(shift));
+    co_return co_await give_back_routing(rollout.operation, std::move(shift));
 }
 
 /// From here on there is no way back; it is not cancelled either.
@@ -258,7 +232,7 @@ runtime::Task<> finish(Rollout& rollout) {
         }
     }
     auto shift = rollout.forth();
-    CO_TRY_VOID(co_await give_back_routing(rollout, std::move(shift)));
+    CO_TRY_VOID(co_await give_back_routing(rollout.operation, std::move(shift)));
     co_return removed;
 }
 

@@ -100,7 +100,7 @@ struct TraefikShifter::Impl {
     runtime::BlockingPool& pool;
     base::Logger& log;
     TraefikApi api;
-    /// By rollout name: what stands in the directory because of us.
+    /// By rollout name: what may stand in the directory because of us.
     std::map<std::string, RolloutRoutes> active;
 };
 
@@ -127,8 +127,9 @@ runtime::Task<> TraefikShifter::Impl::remove(std::string name) {
 }
 
 runtime::Task<> TraefikShifter::Impl::put_in_force(RolloutRoutes routes) {
-    CO_TRY_VOID(co_await write(routes));
+    // First: cut short, the file may stand there all the same.
     active.insert_or_assign(routes.name, routes);
+    CO_TRY_VOID(co_await write(routes));
     Condition in_force = [&routes](const TraefikView& view) { return is_in_force(view, routes); };
     CO_TRY(const auto seen, co_await api.view_when(std::move(in_force)));
     static_cast<void>(seen);
@@ -247,6 +248,10 @@ runtime::Task<> TraefikShifter::release(TrafficShift shift, StepScope& step) {
     co_return base::Result<>{};
 }
 
+bool TraefikShifter::holds(std::string_view project, std::string_view service) const {
+    return impl_->active.contains(rollout_name(project, service));
+}
+
 runtime::Task<> TraefikShifter::clean_up() {
     auto work = [folder = impl_->settings.dynamic_directory]() -> base::Result<std::size_t> {
         const auto directory = runtime::Directory::open(folder);
@@ -282,6 +287,9 @@ runtime::Task<> NoTraffic::drain(TrafficShift, StepScope&) {
 }
 runtime::Task<> NoTraffic::release(TrafficShift, StepScope&) {
     co_return base::Result<>{};
+}
+bool NoTraffic::holds(std::string_view, std::string_view) const {
+    return false;
 }
 runtime::Task<> NoTraffic::clean_up() {
     co_return base::Result<>{};

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace itsup::deploy {
 
@@ -39,6 +40,7 @@ class TraefikShifter final : public TrafficShifter {
     runtime::Task<Routing> shift_to(TrafficShift shift, StepScope& step) override;
     runtime::Task<> drain(TrafficShift shift, StepScope& step) override;
     runtime::Task<> release(TrafficShift shift, StepScope& step) override;
+    [[nodiscard]] bool holds(std::string_view project, std::string_view service) const override;
     runtime::Task<> clean_up() override;
 
   private:

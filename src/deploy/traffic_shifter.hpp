@@ -5,6 +5,7 @@
 #include <runtime/task.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace itsup::deploy {
@@ -21,7 +22,7 @@ struct TrafficShift {
 enum class Routing { shifted, not_routed };
 
 /// Moves requests from old containers to new ones. Used in this order: shift_to, drain, (the caller
-/// stops and removes the old ones), release. After shift_to succeeded, release is always called.
+/// stops and removes the old ones), release, which is due for as long as `holds` says so.
 class TrafficShifter {
   public:
     virtual ~TrafficShifter() = default;
@@ -34,6 +35,9 @@ class TrafficShifter {
     /// Gives the routing back to the containers' own labels, once these show only the new ones,
     /// and confirms that nothing of ours is left. Also the way back when a rollout is given up.
     virtual runtime::Task<> release(TrafficShift shift, StepScope& step) = 0;
+    /// Whether something of ours may stand in the routing of this service, also after a shift_to
+    /// that failed or was cancelled.
+    [[nodiscard]] virtual bool holds(std::string_view project, std::string_view service) const = 0;
     /// At start: removes what a dead daemon left behind.
     virtual runtime::Task<> clean_up() = 0;
 };
@@ -44,6 +48,7 @@ class NoTraffic final : public TrafficShifter {
     runtime::Task<Routing> shift_to(TrafficShift shift, StepScope& step) override;
     runtime::Task<> drain(TrafficShift shift, StepScope& step) override;
     runtime::Task<> release(TrafficShift shift, StepScope& step) override;
+    [[nodiscard]] bool holds(std::string_view project, std::string_view service) const override;
     runtime::Task<> clean_up() override;
 };
 

@@ -153,6 +153,9 @@ class LateShifter final : public deploy::TrafficShifter {
     runtime::Task<> release(deploy::TrafficShift shift, deploy::StepScope& step) override {
         return behind->release(std::move(shift), step);
     }
+    [[nodiscard]] bool holds(std::string_view project, std::string_view service) const override {
+        return behind->holds(project, service);
+    }
     runtime::Task<> clean_up() override { co_return base::Result<>{}; }
 };
 
@@ -174,16 +177,18 @@ class TrafficOnEngine : public HasLateShifter, public DeployScene {
     }
     ~TrafficOnEngine() override { EXPECT_TRUE(loop_.run(traefik_.close()).has_value()); }
 
-    void write_web(std::string_view version, std::string_view health) {
+    /// One that takes `seconds` until it listens.
+    void write_web(std::string_view version, std::string_view health, int replicas = 2,
+                   int seconds = 0) {
+        const auto wait = seconds > 0 ? fmt::format("/busybox sleep {}; ", seconds) : "";
         const auto more = fmt::format(
-            "    deploy: {{replicas: 2}}\n    command: [/busybox, sh, -c, 'mkdir -p /www; echo {} "
-            "> "
-            "/www/index.html; exec /busybox httpd -f -p 8080 -h /www']\n"
+            "    deploy: {{replicas: {}}}\n    command: [/busybox, sh, -c, 'mkdir -p /www; echo {} "
+            "> /www/index.html; {}exec /busybox httpd -f -p 8080 -h /www']\n"
             "    labels:\n      traefik.enable: 'true'\n"
             "      traefik.http.routers.w.rule: 'PathPrefix(`/`)'\n"
             "      traefik.http.routers.w.entrypoints: web\n"
             "      traefik.http.services.w.loadbalancer.server.port: '8080'\n",
-            version);
+            replicas, version, wait);
         write("  web:\n" + compose_service(version, health, more));
     }
     static runtime::Task<> until_served() {
@@ -198,6 +203,21 @@ class TrafficOnEngine : public HasLateShifter, public DeployScene {
     }
     void wait_until_served() {
         ASSERT_TRUE(loop_.run(runtime::with_deadline(30s, until_served())).has_value());
+    }
+    /// One of two, until Traefik has seen it, too: it takes turns.
+    void stop_one() {
+        const auto all = state_.containers_of(deployed_project);
+        ASSERT_TRUE(
+            loop_.run(host_.engine().stop_container(all.back()->id, std::nullopt)).has_value());
+        host_.wait([this] { return ids().size() == 1; });
+        for (int in_a_row = 0; in_a_row < 10; ++in_a_row) {
+            in_a_row = is_served() ? in_a_row : -1;
+        }
+    }
+    bool is_served() {
+        net::HttpClient client(net::Endpoint::tcp("127.0.0.1", web_port));
+        const auto status = loop_.run(Load::ask(client));
+        return status.has_value() && *status == 200;
     }
     [[nodiscard]] std::size_t files() const {
         return static_cast<std::size_t>(
@@ -236,6 +256,29 @@ TEST_F(TrafficOnEngine, NoRequestFailsWithoutAHealthCheckEither) {
     EXPECT_EQ(deploy().state, model::DeploymentState::succeeded) << output();
     ASSERT_TRUE(loop_.run(load_.stop()).has_value());
     EXPECT_EQ(load_.failed, 0) << load_.first_failure;
+    EXPECT_EQ(files(), 1U);
+    std::cout << load_.failed << " of " << load_.sent << " failed\n";
+}
+
+// What is unchanged keeps serving, but a third one beside it must not be asked before it listens.
+TEST_F(TrafficOnEngine, NoRequestFailsWhileReplicasAreAddedOrStartedAgain) {
+    write_web("1", "", 1, 2);
+    ASSERT_EQ(deploy().state, model::DeploymentState::succeeded) << output();
+    wait_until_served();
+    load_.start();
+    write_web("1", "", 2, 2);
+    EXPECT_EQ(deploy().state, model::DeploymentState::succeeded) << output();
+    EXPECT_EQ(load_.failed, 0) << "added: " << load_.first_failure << "\n" << output();
+    EXPECT_EQ(ids().size(), 2U);
+    ASSERT_TRUE(loop_.run(load_.stop()).has_value());
+    stop_one();
+    load_.start();
+    const auto restarted = deploy();
+    EXPECT_EQ(restarted.state, model::DeploymentState::succeeded) << output();
+    EXPECT_EQ(restarted.services.front().action, model::ServiceAction::restart);
+    ASSERT_TRUE(loop_.run(load_.stop()).has_value());
+    EXPECT_EQ(load_.failed, 0) << "started again: " << load_.first_failure << "\n" << output();
+    EXPECT_EQ(ids().size(), 2U);
     EXPECT_EQ(files(), 1U);
     std::cout << load_.failed << " of " << load_.sent << " failed\n";
 }
