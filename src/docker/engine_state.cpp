@@ -46,7 +46,10 @@ struct EngineState::Impl final : Inspector::Target {
           options(used_options),
           changed(executor),
           tasks(executor, used_log),
-          inspector(used_engine, used_log, tasks, *this, used_options.inspects_at_once) {}
+          inspector(used_engine, used_log, tasks, *this,
+                    {.at_once = used_options.inspects_at_once,
+                     .again_min = used_options.retry_max,
+                     .again_max = 60 * used_options.retry_max}) {}
 
     // Inspector::Target
     void on_inspected(model::Container container, const std::vector<EngineEvent>& events) override;

@@ -1,5 +1,6 @@
 #include <docker/engine_state.hpp>
 #include <docker/fake_engine.hpp>
+#include <runtime/deadline.hpp>
 #include <runtime/test_loop.hpp>
 
 #include <gmock/gmock.h>
@@ -43,6 +44,17 @@ class EngineStateTest : public testing::Test {
     }
     void wait(std::function<bool()> predicate) {
         EXPECT_TRUE(loop_.run(state_->wait_until(std::move(predicate), 5s)).has_value());
+    }
+    static Task<> turns(std::function<bool()> predicate) {
+        while (!predicate()) {
+            CO_TRY_VOID(co_await runtime::yield_now());
+        }
+        co_return base::Result<>{};
+    }
+    /// For what changes nothing in the snapshot.
+    void turn(std::function<bool()> predicate) {
+        auto turning = turns(std::move(predicate));
+        EXPECT_TRUE(loop_.run(runtime::with_deadline(5s, std::move(turning))).has_value());
     }
     /// Until every event that was sent has been answered.
     void settle() {
@@ -120,6 +132,44 @@ TEST_F(EngineStateTest, BelievesTheEventBeforeTheEngineAnswers) {
     EXPECT_EQ(state_->find("b")->number, 2);
     EXPECT_EQ(state_->containers_of("shop").size(), 2U);
     EXPECT_THAT(recorder_.seen, ElementsAre("health_status a unhealthy", "kill a 9", "create b"));
+}
+
+// The stream of events and the ping are well meanwhile: no new list would tell.
+TEST_F(EngineStateTest, AsksAgainWhereTheEngineFailedToAnswer) {
+    engine_.add("a", "shop", "web");
+    start();
+    settle();
+    recorder_.seen.clear();
+    int failing = 3;
+    engine_.fault = [&failing](std::string_view call,
+                               std::string_view) -> std::optional<base::Error> {
+        if (call == "inspect_container" && failing-- > 0) {
+            return base::make_error(base::ErrorKind::unavailable, "500");
+        }
+        return std::nullopt;
+    };
+    engine_.set_state("a", model::ContainerState::exited, "die");
+    wait([this] { return !state_->find("a")->is_running(); });
+    EXPECT_THAT(recorder_.seen, ElementsAre("die a"));
+    EXPECT_LT(failing, 0);
+}
+
+TEST_F(EngineStateTest, WhatGoesWhileItIsToBeAskedAgainIsToldInOrder) {
+    engine_.add("a", "shop", "web");
+    start();
+    settle();
+    recorder_.seen.clear();
+    engine_.calls.clear();
+    engine_.fault = [](std::string_view call, std::string_view) -> std::optional<base::Error> {
+        return call == "inspect_container"
+                   ? std::optional(base::make_error(base::ErrorKind::timed_out, "locked"))
+                   : std::nullopt;
+    };
+    engine_.set_state("a", model::ContainerState::exited, "die");
+    turn([this] { return engine_.count("inspect_container a") >= 2; });
+    engine_.destroy("a");
+    wait([this] { return state_->find("a") == nullptr; });
+    EXPECT_THAT(recorder_.seen, ElementsAre("die a", "destroy a"));
 }
 
 TEST_F(EngineStateTest, AsksOnceForABurstOfEventsAndTellsAllOfThem) {

@@ -1,5 +1,7 @@
 #include <docker/inspector.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace itsup::docker {
@@ -7,13 +9,21 @@ namespace itsup::docker {
 using runtime::Task;
 
 Inspector::Inspector(Engine& engine, base::Logger& log, runtime::TaskGroup& tasks, Target& target,
-                     std::size_t at_once)
-    : engine_(engine), log_(log), tasks_(tasks), target_(target), at_once_(at_once) {}
+                     Settings settings)
+    : engine_(engine), log_(log), tasks_(tasks), target_(target), settings_(settings) {}
 
 void Inspector::ask(EngineEvent event) {
     const auto id = event.container;
+    auto& waiting = entries_[id].waiting;
+    waiting.push_back(std::move(event));
+    if (waiting.size() > waiting_max) {
+        waiting.erase(waiting.begin());
+    }
+    enqueue(id);
+}
+
+void Inspector::enqueue(const std::string& id) {
     auto& entry = entries_[id];
-    entry.waiting.push_back(std::move(event));
     // While a question about it is open the events wait: one more question answers all of them.
     if (!entry.queued) {
         entry.queued = true;
@@ -23,7 +33,7 @@ void Inspector::ask(EngineEvent event) {
 }
 
 void Inspector::pump() {
-    if (working_ < at_once_) {
+    if (working_ < settings_.at_once) {
         ++working_;
         tasks_.spawn("inspect containers", work());
     }
@@ -39,18 +49,56 @@ Task<> Inspector::work() {
     while (!queue_.empty()) {
         const auto id = std::move(queue_.front());
         queue_.pop_front();
-        auto& entry = entries_[id];
-        while (!entry.waiting.empty()) {
-            entry.asked = std::exchange(entry.waiting, {});
-            auto done = co_await runtime::catching(inspect(id));
-            if (done.has_error()) {
-                // The session ends for the same reason and a new list follows.
-                entry.waiting.clear();
-                entry.asked.clear();
-            }
-        }
-        entry.queued = false;
+        auto answering = answer(id);
+        CO_TRY_VOID(co_await runtime::catching(std::move(answering)));
+        entries_[id].queued = false;
         finish(id);
+    }
+    co_return base::Result<>{};
+}
+
+/// All that waits, or none of it for now. Fails only when the watch ends.
+Task<> Inspector::answer(std::string id) {
+    auto& entry = entries_[id];
+    while (!entry.waiting.empty()) {
+        entry.asked = std::exchange(entry.waiting, {});
+        const auto done = co_await runtime::catching(inspect(id));
+        if (done.has_value()) {
+            entry.delay = {};
+            continue;
+        }
+        if (done.error().kind == base::ErrorKind::cancelled) {
+            co_return done.error();
+        }
+        // Those that came meanwhile are newer.
+        entry.asked.insert(entry.asked.end(), std::make_move_iterator(entry.waiting.begin()),
+                           std::make_move_iterator(entry.waiting.end()));
+        entry.waiting = std::exchange(entry.asked, {});
+        if (!entry.waiting.empty()) {
+            rest(id);
+        }
+        break;
+    }
+    co_return base::Result<>{};
+}
+
+/// The engine may hold one container's lock for a while, or fail once, with nothing else wrong: no
+/// new list follows, and perhaps no other event of it.
+void Inspector::rest(const std::string& id) {
+    auto& entry = entries_[id];
+    entry.delay = std::clamp(entry.delay * 2, settings_.again_min, settings_.again_max);
+    if (!std::exchange(entry.resting, true)) {
+        tasks_.spawn("inspect a container again", ask_again(id, entry.delay));
+    }
+}
+
+Task<> Inspector::ask_again(std::string id, std::chrono::milliseconds delay) {
+    CO_TRY_VOID(co_await runtime::sleep_for(delay));
+    entries_[id].resting = false;
+    if (entries_[id].waiting.empty()) {
+        finish(id);
+    } else {
+        enqueue(id);
     }
     co_return base::Result<>{};
 }
@@ -101,8 +149,11 @@ std::vector<EngineEvent> Inspector::forget(const std::string& id) {
 
 void Inspector::finish(const std::string& id) {
     const auto found = entries_.find(id);
-    if (found != entries_.end() && !found->second.queued && found->second.running == 0 &&
-        found->second.waiting.empty()) {
+    if (found == entries_.end()) {
+        return;
+    }
+    const auto& entry = found->second;
+    if (!entry.queued && !entry.resting && entry.running == 0 && entry.waiting.empty()) {
         entries_.erase(found);
     }
 }
