@@ -1,5 +1,6 @@
 #include <docker/container_index.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace itsup::docker {
@@ -8,20 +9,41 @@ ContainerIndex::Place ContainerIndex::place_of(const model::Container& container
     return {container.service, container.number, container.id};
 }
 
+void ContainerIndex::add(const ContainerSnapshot& container) {
+    auto& project =
+        by_project_.try_emplace(container->project, Project{{}, revision_of_absent_}).first->second;
+    project.containers[place_of(*container)] = container;
+    ++project.revision;
+}
+
+void ContainerIndex::take_out(const model::Container& container) {
+    auto& project = by_project_.find(container.project)->second;
+    project.containers.erase(place_of(container));
+    ++project.revision;
+}
+
+void ContainerIndex::forget_if_empty(const std::string& name) {
+    const auto found = by_project_.find(name);
+    if (found->second.containers.empty()) {
+        revision_of_absent_ = std::max(revision_of_absent_, found->second.revision);
+        by_project_.erase(found);
+    }
+}
+
 bool ContainerIndex::put(model::Container container) {
     const auto found = by_id_.find(container.id);
-    if (found != by_id_.end()) {
-        if (*found->second == container) {
-            return false;
-        }
-        auto& project = by_project_[found->second->project];
-        project.containers.erase(place_of(*found->second));
-        ++project.revision;
+    const auto before = found == by_id_.end() ? nullptr : found->second;
+    if (before && *before == container) {
+        return false;
+    }
+    if (before) {
+        take_out(*before);
     }
     auto snapshot = std::make_shared<const model::Container>(std::move(container));
-    auto& project = by_project_[snapshot->project];
-    project.containers[place_of(*snapshot)] = snapshot;
-    ++project.revision;
+    add(snapshot);
+    if (before) {
+        forget_if_empty(before->project);
+    }
     by_id_[snapshot->id] = std::move(snapshot);
     return true;
 }
@@ -33,9 +55,8 @@ ContainerSnapshot ContainerIndex::remove(std::string_view id) {
     }
     auto snapshot = std::move(found->second);
     by_id_.erase(found);
-    auto& project = by_project_[snapshot->project];
-    project.containers.erase(place_of(*snapshot));
-    ++project.revision;
+    take_out(*snapshot);
+    forget_if_empty(snapshot->project);
     return snapshot;
 }
 
@@ -59,7 +80,7 @@ std::vector<ContainerSnapshot> ContainerIndex::containers_of(std::string_view pr
 std::vector<std::string> ContainerIndex::projects() const {
     std::vector<std::string> out;
     for (const auto& [name, project] : by_project_) {
-        if (!name.empty() && !project.containers.empty()) {
+        if (!name.empty()) {
             out.push_back(name);
         }
     }
@@ -77,7 +98,7 @@ std::vector<ContainerSnapshot> ContainerIndex::all() const {
 
 std::uint64_t ContainerIndex::revision_of(std::string_view project) const {
     const auto found = by_project_.find(project);
-    return found == by_project_.end() ? 0 : found->second.revision;
+    return found == by_project_.end() ? revision_of_absent_ : found->second.revision;
 }
 
 }  // namespace itsup::docker

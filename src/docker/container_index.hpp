@@ -35,8 +35,15 @@ class ContainerIndex {
     static Place place_of(const model::Container& container);
 
     std::map<std::string, ContainerSnapshot, std::less<>> by_id_;
-    // A project without containers keeps its revision: it must not go back.
+    void add(const ContainerSnapshot& container);
+    void take_out(const model::Container& container);
+    void forget_if_empty(const std::string& name);
+
+    // Only projects that have containers: who makes one project after another must not fill it.
     std::map<std::string, Project, std::less<>> by_project_;
+    // A project's revision must not go back when its last container goes and another one comes:
+    // those that are not here have the highest of all that went.
+    std::uint64_t revision_of_absent_ = 0;
 };
 
 }  // namespace itsup::docker
