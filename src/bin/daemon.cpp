@@ -3,6 +3,7 @@
 #include <runtime/blocking_pool.hpp>
 #include <runtime/files.hpp>
 #include <runtime/subprocess.hpp>
+#include <runtime/task_group.hpp>
 #include <services/root_folder.hpp>
 #include <services/root_lock.hpp>
 #include <services/traefik_token.hpp>
@@ -16,6 +17,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -30,6 +32,8 @@ using SignalSet = asio::basic_signal_set<runtime::Executor>;
 
 constexpr std::size_t pool_threads = 4;
 constexpr std::uint16_t default_port = 8080;
+/// As a shell tells of a program that a signal ended.
+constexpr int exit_of_signal = 128;
 
 base::Error port_hint(base::Error error, const net::Endpoint& endpoint) {
     if (error.kind == base::ErrorKind::conflict && endpoint.port == default_port) {
@@ -49,7 +53,8 @@ class Daemon {
           settings_(std::move(settings)),
           log_(log),
           pool_(pool_threads),
-          signals_(loop.get_executor(), SIGTERM, SIGINT, SIGHUP) {}
+          signals_(loop.get_executor(), SIGTERM, SIGINT, SIGHUP),
+          signal_tasks_(loop.get_executor(), log) {}
 
     runtime::Task<int> run();
 
@@ -60,6 +65,7 @@ class Daemon {
     runtime::Task<> begin();
     runtime::Task<> beat();
     runtime::Task<> wait_for_stop();
+    runtime::Task<> heed_another_stop();
     void announce() const;
 
     runtime::Loop& loop_;
@@ -73,6 +79,7 @@ class Daemon {
     net::Endpoint endpoint_;
     std::optional<services::RootLock> lock_;
     std::unique_ptr<Parts> parts_;
+    runtime::TaskGroup signal_tasks_;
 };
 
 base::Result<> Daemon::open() {
@@ -172,6 +179,22 @@ runtime::Task<> Daemon::wait_for_stop() {
     }
 }
 
+/// Ending well may take minutes: whoever asks a second time has decided against it, as with the
+/// commands. What is half done the next daemon takes up.
+runtime::Task<> Daemon::heed_another_stop() {
+    while (true) {
+        auto [error, signal] = co_await signals_.async_wait(runtime::use_tuple);
+        if (error) {
+            co_return runtime::to_error(error, "signals");
+        }
+        if (signal == SIGTERM || signal == SIGINT) {
+            log_.warning("ending at once: asked a second time",
+                         {{"signal", std::to_string(signal)}});
+            std::_Exit(exit_of_signal + signal);
+        }
+    }
+}
+
 runtime::Task<> Daemon::begin() {
     CO_TRY_VOID(listen());
     CO_TRY_VOID(take_root());
@@ -193,7 +216,9 @@ runtime::Task<int> Daemon::run() {
     parts_->tasks.spawn("watchdog", beat());
     CO_TRY_VOID(co_await wait_for_stop());
     ::sd_notify(0, "STOPPING=1");
+    signal_tasks_.spawn("another signal", heed_another_stop());
     CO_TRY_VOID(co_await parts_->stop());
+    CO_TRY_VOID(co_await signal_tasks_.close());
     log_.info("stopped");
     co_return 0;
 }
