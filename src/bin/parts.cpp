@@ -80,6 +80,8 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
       repositories(executor, settings.root, git_settings(settings), clock),
       convergence(repositories, catalog, preparation, deployments, engine_state, pool),
       reconciler(executor, convergence, reconcile_store, clock, log),
+      resumption(catalog, engine_state, deployer, deployment_store, deployment_log, preparation,
+                 reconciler, clock, log),
       webhooks(catalog, repositories, reconciler, deployments, webhook_store, clock, log),
       logs(catalog, engine_state, log_hub),
       health(executor, catalog, engine, engine_state, compose, database, pool),
@@ -210,8 +212,10 @@ runtime::Task<> Parts::start() {
     CO_TRY_VOID(co_await deployer.recover());
     CO_TRY_VOID(co_await deployment_log.load(deployment_store));
     CO_TRY_VOID(co_await reconciler.resume());
+    CO_TRY_VOID(co_await resumption.find());
     router.open();
     engine_state.start();
+    tasks.spawn("deployments that were cut off", resumption.take_up());
     tasks.spawn("configuration", catalog.watch());
     tasks.spawn("health", health.watch());
     tasks.spawn("reachability", reachability.watch());

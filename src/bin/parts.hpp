@@ -41,6 +41,7 @@
 #include <services/projects.hpp>
 #include <services/reachability.hpp>
 #include <services/reconciler.hpp>
+#include <services/resumption.hpp>
 #include <services/secret_store.hpp>
 #include <services/session_keeper.hpp>
 #include <services/stacks.hpp>
@@ -107,6 +108,7 @@ struct Parts {
     services::ConfigRepositories repositories;
     services::Convergence convergence;
     services::Reconciler reconciler;
+    services::Resumption resumption;
     services::Webhooks webhooks;
     services::LogStreams logs;
     services::HealthMonitor health;

@@ -2,6 +2,7 @@
 #include <deploy/deployer.hpp>
 #include <deploy/namesakes.hpp>
 #include <deploy/operation.hpp>
+#include <deploy/order_record.hpp>
 #include <deploy/plan.hpp>
 #include <deploy/providers.hpp>
 #include <deploy/traefik_roll.hpp>
@@ -160,6 +161,7 @@ runtime::Task<model::Deployment> Deployer::Impl::submit(DeployRequest request) {
     journals.emplace(deployment.id, journal);
     job->stage = Stage::waiting;
     journal->set_state(DeploymentState::queued);
+    write_order(*journal, job->request.services, deployment.created_at);
     writers.spawn("journal of a deployment", write(journal));
     if (closing) {
         end(*job, DeploymentState::interrupted);
@@ -272,7 +274,7 @@ runtime::Task<> Deployer::recover() {
     for (const auto& deployment : interrupted) {
         impl_->parts.log.warning(
             "a deployment was cut off when the daemon ended: containers of two versions may run "
-            "side by side until the project is deployed again",
+            "side by side until the project has been deployed again",
             {{"deployment", deployment.id}, {"project", deployment.project}});
     }
     if (impl_->parts.traefik_roll != nullptr) {
@@ -292,6 +294,9 @@ runtime::Task<model::Deployment> Deployer::cancel(std::string id) {
         co_return base::make_error(
             base::ErrorKind::conflict,
             fmt::format("the deployment is over: {}", model::to_string(known.state)));
+    }
+    if (job->stage == Stage::running && !job->stop_asked) {
+        write_cancel(*job->journal, impl_->parts.clock.now());
     }
     impl_->stop(*job, DeploymentState::cancelled);
     auto deployment = job->journal->deployment();

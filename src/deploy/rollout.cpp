@@ -171,8 +171,13 @@ runtime::Task<> advance(Rollout& rollout) {
     if (rollout.missing() > 0) {
         CO_TRY_VOID(co_await hold_routing(rollout.operation, rollout.service, serving(rollout)));
         CO_TRY_VOID(co_await start_new(rollout));
+    }
+    // Those that stay take over from the old ones; a rollout that was cut off may have left them
+    // as they began to start.
+    auto waited = ids_of(rollout.old.empty() ? rollout.fresh : rollout.staying());
+    if (!waited.empty()) {
         CO_TRY_VOID(
-            co_await wait_until_ready(rollout.operation, rollout.service, ids_of(rollout.fresh)));
+            co_await wait_until_ready(rollout.operation, rollout.service, std::move(waited)));
     }
     co_return co_await shift_and_drain(rollout);
 }
