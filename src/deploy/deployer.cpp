@@ -298,9 +298,14 @@ runtime::Task<model::Deployment> Deployer::cancel(std::string id) {
     if (job->stage == Stage::running && !job->stop_asked) {
         write_cancel(*job->journal, impl_->parts.clock.now());
     }
+    // The job may be gone when we look again.
+    const auto journal = job->journal;
     impl_->stop(*job, DeploymentState::cancelled);
-    auto deployment = job->journal->deployment();
+    auto deployment = journal->deployment();
     impl_->schedule();
+    // Who is told so may rely on it, also when we are killed now.
+    auto settling = journal->settle();
+    static_cast<void>(co_await runtime::with_deadline(write_max, std::move(settling)));
     co_return deployment;
 }
 

@@ -134,6 +134,14 @@ runtime::Task<> DeploymentJournal::write_all(
     }
 }
 
+runtime::Task<> DeploymentJournal::settle() {
+    const auto until = events_.size();
+    while (shown_ < until) {
+        CO_TRY_VOID(co_await shown_more_.wait());
+    }
+    co_return base::Result<>{};
+}
+
 std::vector<model::DeploymentEvent> DeploymentJournal::shown_after(std::int64_t after,
                                                                    std::size_t limit) const {
     const auto from = std::min(static_cast<std::size_t>(std::max<std::int64_t>(after, 0)), shown_);

@@ -53,6 +53,8 @@ class DeploymentJournal {
     [[nodiscard]] bool is_closed() const;
     /// Returns after more became visible.
     runtime::Task<> wait_for_more();
+    /// Returns when all that was added before may be shown.
+    runtime::Task<> settle();
 
   private:
     void add(model::DeploymentEvent event);

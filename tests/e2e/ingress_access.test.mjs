@@ -159,8 +159,11 @@ test('a service that speaks HTTPS, and one that speaks HTTP/2 in the clear, are 
 
 test('a container\'s scheme reaches Traefik', async () => {
   const headers = { 'X-Itsup-Token': readFileSync(root.path('data/traefik-api-token'), 'utf8').trim() };
-  const services = await (await fetch('http://127.0.0.1:8082/api/http/services', { headers })).json();
-  const urls = services.find(({ name }) => name.startsWith('speaks-')).loadBalancer.servers.map(({ url }) => url);
+  const found = await becomes('Traefik to list the service', async () => {
+    const services = await (await fetch('http://127.0.0.1:8082/api/http/services', { headers })).json();
+    return services.find(({ name }) => name.startsWith('speaks-'));
+  });
+  const urls = found.loadBalancer.servers.map(({ url }) => url);
   assert.equal(urls.length, 1);
   assert.match(urls[0], /^h2c:\/\/172\.20\.\d+\.\d+:8080$/);
 });
