@@ -106,7 +106,6 @@ Task<> cancel_before_the_end(Executor executor, Trace& trace) {
     TaskGroup group(executor, log);
     group.spawn("opened", open_then_close(trace));
     CO_TRY_VOID(co_await wait_for(trace.begun));
-    CO_TRY_VOID(co_await sleep_for(20ms));
     group.cancel();
     co_return co_await group.join();
 }

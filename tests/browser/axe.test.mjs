@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { openPage } from '../support/browser.mjs';
-import { openApp } from './support/app.mjs';
+import { drawn, openPage } from '../support/browser.mjs';
+import { openApp, ready } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
 
 const place = await stage();
@@ -29,23 +29,10 @@ for (const dark of [false, true]) {
 
   test(`every page, ${theme}`, async () => {
     const { page, context } = await openApp(place, '/ui/', { dark });
-    const pages = {
-      '': '[data-project]',
-      'projects/shop': '[data-container]',
-      'projects/typo': '#problems-title',
-      'projects/fresh': '[data-plan-service]',
-      'projects/shop/logs': '[data-row]',
-      'projects/hostile/logs': '[data-row]',
-      deployments: 'h1',
-      stacks: 'h1',
-      reconcile: 'h1',
-      nowhere: 'h1',
-      'projects/absent': '[role=alert]',
-    };
-    for (const [path, ready] of Object.entries(pages)) {
+    for (const [path, sign] of Object.entries(ready)) {
       await page.goto(`${place.base}/ui/${path}`);
-      await page.locator(ready).first().waitFor();
-      await page.waitForTimeout(250);
+      await page.locator(sign).first().waitFor();
+      await drawn(page);
       await assertAccessible(page, path);
     }
     await context.close();

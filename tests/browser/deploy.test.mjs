@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertQuiet, openApp } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
+import { until } from '../support/wait.mjs';
 
 const place = await stage();
 
@@ -106,25 +107,26 @@ test('a stop from the palette that is refused is told in its question, and can b
 });
 
 test('what is asked for twice in a row is asked for once', async () => {
-  const sent = [];
+  const held = [];
   const slow = (page) =>
     page.route('**/projects/shop/restart', async (route) => {
-      sent.push(route.request().url());
-      await new Promise((done) => setTimeout(done, 300));
+      await new Promise((release) => held.push(release));
       return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
     });
   const { page, context } = await openApp(place, '/ui/projects/shop', { before: slow });
   const restart = page.getByRole('button', { name: 'Restart web' });
   await restart.focus();
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Enter');
+  (await until('the order', () => held[0]))();
   await page.getByText('The restart was not started').waitFor();
-  assert.equal(sent.length, 1);
+  assert.equal(held.length, 1);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('Restart shop');
   await page.getByRole('option', { name: /^Restart shop/ }).waitFor();
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Enter');
+  (await until('the order of the palette', () => held[1]))();
   await page.getByText('The action was not started').waitFor();
-  assert.equal(sent.length, 2);
+  assert.equal(held.length, 2);
   await context.close();
 });
 

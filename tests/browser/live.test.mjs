@@ -90,10 +90,11 @@ test('a session that the server ends asks for a new login, without trying again'
     });
   const { page, context } = await openApp(place, '/ui/projects/shop', { before: between });
   await page.locator('[data-container]').first().waitFor();
+  await page.clock.install();
   await context.clearCookies();
   await sockets[0].close({ code: 1008 });
   await page.getByText('Your session is over').waitFor();
-  await page.waitForTimeout(2_000);
+  await page.clock.fastForward(60_000);
   assert.equal(sockets.length, 1);
   await logIn(page, place.token);
   await page.locator('[data-container]').first().waitFor();

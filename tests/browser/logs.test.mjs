@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { hostileLines } from '../../web/dev/hostile.mjs';
-import { assertQuiet, openApp } from './support/app.mjs';
+import { drawn } from '../support/browser.mjs';
+import { assertQuiet, openApp, ready } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
 import { until } from '../support/wait.mjs';
 
@@ -32,7 +33,7 @@ test('lines arrive, scrolling up keeps the place and counts what is new', async 
   const jump = page.getByRole('button', { name: /new line/ });
   await jump.waitFor();
   const top = await view(page).evaluate((one) => one.scrollTop);
-  await page.waitForTimeout(700);
+  await page.getByRole('button', { name: /(\d{2,}|[5-9]) new lines/ }).waitFor();
   assert.ok(Math.abs((await view(page).evaluate((one) => one.scrollTop)) - top) < 3, 'the view moved');
   await jump.click();
   await jump.waitFor({ state: 'detached' });
@@ -106,7 +107,7 @@ test('hostile lines are text: no dialog, no violation, no element, no control', 
     const found = new Map();
     for (let top = 0; top <= area.scrollHeight; top += area.clientHeight / 2) {
       area.scrollTop = top;
-      await new Promise((done) => setTimeout(done, 40));
+      for (let frames = 0; frames < 2; frames += 1) await new Promise((done) => requestAnimationFrame(done));
       for (const row of area.querySelectorAll('[data-row].line')) found.set(row.dataset.row, row.textContent);
     }
     return [...found.values()];
@@ -123,8 +124,8 @@ test('hostile lines are text: no dialog, no violation, no element, no control', 
   // The same names and images on the other pages.
   for (const path of ['', 'projects/hostile', 'stacks']) {
     await page.goto(`${place.base}/ui/${path}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.waitForTimeout(300);
+    await page.locator(ready[path]).first().waitFor();
+    await drawn(page);
     assert.equal(await page.locator('a[href^="javascript" i]').count(), 0, path);
   }
   assertQuiet(app);
@@ -157,7 +158,7 @@ test('of 100,000 lines only those near the view are drawn, and memory is bounded
   await page.waitForFunction(() => window.flood !== undefined);
   for (let at = 0; at < 130_000; at += 5_000) {
     await page.evaluate((first) => window.flood(first, 5_000), at + 1);
-    await page.waitForTimeout(50);
+    await drawn(page);
   }
   await page.getByText('line 130000 at 0').waitFor({ timeout: 60_000 });
   const { times, rows } = await page.evaluate(async () => {

@@ -1,8 +1,8 @@
 // The pages: login, places that a link leads to, roles, and a narrow screen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openPage, overflows } from '../support/browser.mjs';
-import { assertQuiet, logIn, openApp, row } from './support/app.mjs';
+import { drawn, openPage, overflows } from '../support/browser.mjs';
+import { assertQuiet, logIn, openApp, ready, row } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
 
 const place = await stage();
@@ -61,12 +61,13 @@ test('search and filter live in the URL', async () => {
 
 test('what was typed last does not follow to the next page', async () => {
   const { page, context } = await openApp(place);
+  await page.clock.install();
   for (const [path, label, next] of [['', 'Search projects', 'Stacks'], ['projects/shop/logs', 'Filter lines', 'Deployments']]) {
     await page.goto(`${place.base}/ui/${path}`);
     await page.getByLabel(label).fill('sho');
     await page.getByRole('navigation').getByRole('link', { name: next }).click();
     await page.getByRole('heading', { name: next }).waitFor();
-    await page.waitForTimeout(600);
+    await page.clock.fastForward(600);
     assert.equal(new URL(page.url()).search, '', next);
   }
   await context.close();
@@ -177,10 +178,10 @@ test('360 pixels are enough for every page', async () => {
   const app = await openApp(place, '/ui/', { width: 360, height: 740 });
   const { page, context } = app;
   await row(page, 'shop').waitFor();
-  for (const path of ['', 'projects/shop', 'projects/typo', 'projects/hostile', 'projects/hostile/logs', 'projects/shop/logs', 'deployments', 'stacks', 'nowhere']) {
+  for (const [path, sign] of Object.entries(ready)) {
     await page.goto(`${place.base}/ui/${path}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.waitForTimeout(300);
+    await page.locator(sign).first().waitFor();
+    await drawn(page);
     assert.equal(await overflows(page), false, path);
   }
   await context.close();

@@ -1,6 +1,7 @@
 // Records of deployments: those that never ended, lists that grow, and where the focus is meanwhile.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { drawn } from '../support/browser.mjs';
 import { openApp } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
 
@@ -109,7 +110,7 @@ test('a page that has loaded takes the focus only from its own first heading', a
   await focused('Log out');
   release();
   await page.getByRole('heading', { name: 'Restart shop' }).waitFor();
-  await page.waitForTimeout(100);
+  await drawn(page);
   await focused('Log out');
   await context.close();
 });

@@ -41,6 +41,15 @@ export async function openPage({ width = 1280, height = 800, dark = false, ...op
   return { page, context, problems };
 }
 
+/** Resolves when what was asked of the page is drawn: two frames, and the end of every transition. */
+export function drawn(page) {
+  return page.evaluate(async () => {
+    for (let frames = 0; frames < 2; frames += 1) await new Promise((done) => requestAnimationFrame(done));
+    const finite = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(finite.map((one) => one.finished));
+  });
+}
+
 /** Does the page fit its window: nothing to scroll sideways? */
 export function overflows(page) {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1);

@@ -40,6 +40,22 @@ export function assertQuiet({ problems, dialogs, reports }) {
   assert.deepEqual(reports, []);
 }
 
+/** The pages, each with what shows that its own answer has arrived. */
+export const ready = {
+  '': '[data-project]',
+  'projects/shop': '[data-container]',
+  'projects/typo': '#problems-title',
+  'projects/fresh': '[data-plan-service]',
+  'projects/hostile': '[data-container]',
+  'projects/shop/logs': '[data-row]',
+  'projects/hostile/logs': '[data-row]',
+  deployments: 'main ol a',
+  stacks: '[data-stack]',
+  reconcile: 'h1',
+  nowhere: 'h1',
+  'projects/absent': '[role=alert]',
+};
+
 export function row(page, name) {
   return page.locator(`[data-project="${name}"]`);
 }
