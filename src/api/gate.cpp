@@ -92,8 +92,9 @@ base::Result<std::optional<std::string_view>> token_of(const net::Headers& heade
 }  // namespace
 
 bool came_over_tls(const net::Request& request) {
+    // Traefik names the scheme of an upgrade by what it becomes: wss.
     const auto proto = request.headers.find("X-Forwarded-Proto");
-    return proto && *proto == "https";
+    return proto && (*proto == "https" || *proto == "wss");
 }
 
 std::string_view session_cookie_of(const net::Request& request) {

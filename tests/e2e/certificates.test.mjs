@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import http from 'node:http';
 import https from 'node:https';
+import WebSocket from 'ws';
 import { Acme } from '../support/acme.mjs';
 import { Engine } from '../support/engine.mjs';
 import { makeProxyImages } from '../support/proxy_images.mjs';
 import { web } from '../support/root.mjs';
 import { scene } from '../support/scene.mjs';
-import { until } from '../support/wait.mjs';
+import { until, within } from '../support/wait.mjs';
 
 const port = 18_090;
 let acme;
@@ -44,10 +45,11 @@ before(async () => {
 after(() => acme?.stop());
 
 /** One request on a connection of its own that trusts the test's authority and nothing else. */
-function ask(host, path = '/', headers = {}) {
+function ask(host, path = '/', headers = {}, body = undefined) {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: 8443, path, servername: host, headers: { Host: host, ...headers }, ca: acme.root, agent: false, timeout: 5_000 };
-    const request = https.get(options, (response) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const options = { method, host: '127.0.0.1', port: 8443, path, servername: host, headers: { Host: host, ...headers }, ca: acme.root, agent: false, timeout: 5_000 };
+    const request = https.request(options, (response) => {
       const certificate = response.socket.getPeerCertificate();
       let body = '';
       response.on('data', (chunk) => (body += chunk));
@@ -55,6 +57,7 @@ function ask(host, path = '/', headers = {}) {
     });
     request.on('timeout', () => request.destroy(new Error('timeout')));
     request.on('error', reject);
+    request.end(body);
   });
 }
 
@@ -107,4 +110,20 @@ test('itsUP itself is reached by its name, and not while it does not answer', as
     process.kill(daemon.pid, 'SIGCONT');
   }
   await answers('itsup.test', '/version', 200);
+});
+
+test('a page that is logged in over TLS has its live connection', async () => {
+  const host = 'itsup.test:8443';
+  const Origin = `https://${host}`;
+  await answers('itsup.test', '/version', 200);
+  const login = await ask('itsup.test', '/auth/login', { Host: host, Origin, 'Content-Type': 'application/json' }, JSON.stringify({ token: api.token }));
+  assert.equal(login.status, 200);
+  const [Cookie] = login.headers['set-cookie'][0].split(';');
+  assert.match(Cookie, /^__Host-/);
+  const socket = new WebSocket('wss://127.0.0.1:8443/ws', { servername: 'itsup.test', ca: acme.root, headers: { Host: host, Origin, Cookie } });
+  const first = new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject));
+  socket.once('open', () => socket.send(JSON.stringify({ op: 'subscribe', id: 'live', channel: 'events' })));
+  const frame = JSON.parse(await within(10_000, 'the first frame', first));
+  assert.equal(frame.event, 'snapshot');
+  socket.terminate();
 });
