@@ -101,8 +101,6 @@ const FileKey& FieldReader::declared(std::string_view key, ValueKind kind) const
     return *found;
 }
 
-namespace {
-
 std::optional<bool> to_bool(const Node& node) {
     constexpr std::array<std::string_view, 6> yes{"1", "t", "true", "y", "yes", "on"};
     constexpr std::array<std::string_view, 6> no{"0", "f", "false", "n", "no", "off"};
@@ -126,6 +124,8 @@ std::optional<bool> to_bool(const Node& node) {
         return false;
     return std::nullopt;
 }
+
+namespace {
 
 /// A string of digits as pydantic takes it: optional sign, blanks around, `_` between digits, `.0`.
 std::optional<long long> digits_value(std::string_view text) {

@@ -72,6 +72,8 @@ class FieldReader {
 /// A string as the original takes it: a YAML string in every version, not a number, boolean or
 /// date.
 bool is_string_value(const model::Node& node);
+/// A truth in any spelling of the original's, which are Compose's, too; nullopt when it is none.
+std::optional<bool> to_bool(const model::Node& node);
 /// A few words for what a value is, for messages: `the number 80`.
 std::string describe(const model::Node& node);
 

@@ -56,10 +56,42 @@ TEST(Identity, AFolderThatComposeCallsOtherwiseIsAnErrorWithThatName) {
         EXPECT_EQ(problems[0].file, "projects/" + folder);
         EXPECT_THAT(problems[0].hint, HasSubstr(way));
     }
+}
+
+TEST(Identity, ANameTooLongIsGivenUpWithItsData) {
     const std::string longer(64, 'a');
-    const auto problems = problems_of(longer, std::string(services));
+    const auto problems = problems_of(longer, fmt::format("{}volumes: {{data: }}\n", services));
     ASSERT_EQ(problems.size(), 1U);
-    EXPECT_THAT(problems[0].hint, AllOf(HasSubstr("at most 63"), HasSubstr(longer + "_VOLUME")));
+    EXPECT_THAT(problems[0].message, HasSubstr("longer than 63"));
+    EXPECT_THAT(problems[0].hint,
+                AllOf(HasSubstr(fmt::format("{{data: {{name: {}_data}}}}", longer)),
+                      HasSubstr(fmt::format("move upstream/{} to upstream/NEW-NAME", longer))));
+}
+
+TEST(Identity, AFolderIsNotSentToANameThatIsReserved) {
+    for (const auto* folder : {"DNS", "Proxy", "Itsup"}) {
+        const auto problems = problems_of(folder, std::string(services));
+        ASSERT_EQ(problems.size(), 1U) << folder;
+        EXPECT_THAT(problems[0].hint, HasSubstr(fmt::format("mv {} NEW-NAME", folder)));
+    }
+}
+
+TEST(Identity, EveryVolumeThatIsCalledByTheNameIsPinned) {
+    std::string volumes = "name: old\nvolumes:\n";
+    for (int i = 0; i < 12; ++i)
+        volumes += fmt::format("  v{}: {{driver: local}}\n", i);
+    for (const auto* own : {"false", "\"false\"", "no", "off"})
+        volumes += fmt::format("  own-{}: {{external: {}}}\n", own[0] == '"' ? "text" : own, own);
+    for (const auto* far : {"true", "\"yes\"", "{name: x}", "{}"})
+        volumes += fmt::format("  far{}: {{external: {}}}\n", volumes.size(), far);
+    const auto problems = problems_with(volumes);
+    ASSERT_EQ(problems.size(), 1U);
+    for (const auto* pinned :
+         {"v0", "v9", "v10", "v11", "own-false", "own-text", "own-no", "own-off"}) {
+        EXPECT_THAT(problems[0].hint,
+                    HasSubstr(fmt::format("{}: {{name: old_{}}}", pinned, pinned)));
+    }
+    EXPECT_THAT(problems[0].hint, AllOf(Not(HasSubstr("far")), Not(HasSubstr("more"))));
 }
 
 TEST(Identity, AnotherNameInTheFileIsAnErrorThatKeepsTheData) {
@@ -96,7 +128,31 @@ TEST(Identity, NamesOfTheStacksAndOfTheDaemonAreRefused) {
                                             HasSubstr(fmt::format("mv {} NEW-NAME", name))));
     }
     EXPECT_TRUE(load_project({.name = "itsup", .project = "host: 127.0.0.1"}).ok());
-    EXPECT_FALSE(load_project({.name = "dns", .project = "host: 127.0.0.1"}).ok());
+}
+
+TEST(Identity, TheWayToAnotherNameTakesTheDataAlong) {
+    for (const auto* name : {"dns", "proxy", "itsup"}) {
+        const auto problems = problems_of(name, std::string(services));
+        ASSERT_EQ(problems.size(), 1U) << name;
+        EXPECT_THAT(problems[0].hint,
+                    AllOf(HasSubstr(fmt::format("-f upstream/{}/docker-compose.yml down", name)),
+                          HasSubstr(fmt::format("move upstream/{} to upstream/NEW-NAME", name))));
+        EXPECT_THAT(problems[0].hint, HasSubstr(name == std::string_view("itsup")
+                                                    ? "leave secrets/itsup.txt where it is"
+                                                    : "its files in secrets/ likewise"));
+    }
+}
+
+TEST(Identity, WithoutContainersANameIsGivenUpByTheRenameAlone) {
+    for (const auto* name : {"dns", "proxy"}) {
+        const auto problems = load_project({.name = name, .project = "host: 127.0.0.1"}).problems;
+        ASSERT_EQ(problems.size(), 1U) << name;
+        EXPECT_EQ(problems[0].severity, model::Severity::error);
+        EXPECT_EQ(problems[0].hint, fmt::format("rename it: git -C projects mv {} NEW-NAME", name));
+    }
+    const auto problems = load_project({.name = "My.Nas", .project = "host: 127.0.0.1"}).problems;
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].hint, "rename it: git -C projects mv My.Nas mynas");
 }
 
 TEST(Identity, TheFoldersOwnNameIsFine) {
