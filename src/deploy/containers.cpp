@@ -34,23 +34,43 @@ runtime::Task<> wait_for_engine(const Operation& operation, StepScope& step) {
     co_return co_await state.wait_until(std::move(connected), engine_limit);
 }
 
-runtime::Task<> remove_one(const Operation& operation, StepScope& step, Container container) {
+enum class Stopped { stays, goes };
+
+runtime::Task<> stop_one(const Operation& operation, StepScope& step, Container container,
+                         Stopped then) {
     auto& engine = operation.parts.engine;
     base::Result<> done;
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         done = co_await engine.stop_container(container.id, std::nullopt);
-        if (done.has_value()) {
+        if (done.has_value() && then == Stopped::goes) {
             done = co_await engine.remove_container(container.id, docker::Force::yes,
                                                     docker::RemoveVolumes::no);
         }
         if (done.has_value() || done.error().kind == base::ErrorKind::not_found) {
-            step.line(fmt::format("stopped and removed {}", container.name));
+            step.line(fmt::format("{} {}",
+                                  then == Stopped::goes ? "stopped and removed" : "stopped",
+                                  container.name));
             co_return base::Result<>{};
         }
         step.line(fmt::format("{}: {}", container.name, done.error().message));
         CO_TRY_VOID(co_await wait_for_engine(operation, step));
     }
     co_return base::Error(done.error()).with_context(container.name);
+}
+
+runtime::Task<> stop_each(const Operation& operation, StepScope& step,
+                          std::vector<Container> containers, Stopped then) {
+    base::Result<> result;
+    for (auto& container : containers) {
+        auto stopped = co_await stop_one(operation, step, std::move(container), then);
+        if (stopped.has_error()) {
+            if (stopped.error().kind == base::ErrorKind::cancelled) {
+                co_return stopped;
+            }
+            result = std::move(stopped);
+        }
+    }
+    co_return result;
 }
 
 std::vector<Container> without(std::vector<Container> containers, const Known& known) {
@@ -129,22 +149,24 @@ runtime::Task<std::vector<Container>> list_new(const Operation& operation, StepS
     auto found = without(std::move(*listed), known);
     std::erase_if(
         found, [&service](const Container& one) { return one.oneoff || one.service != service; });
+    for (auto& one : found) {
+        // Unlike the list, this answers once a start that is under way is over.
+        auto seen = co_await operation.parts.engine.inspect_container(one.id);
+        if (seen.has_value()) {
+            one = std::move(seen->container);
+        }
+    }
     co_return found;
+}
+
+runtime::Task<> stop_containers(const Operation& operation, StepScope& step,
+                                std::vector<Container> containers) {
+    return stop_each(operation, step, std::move(containers), Stopped::stays);
 }
 
 runtime::Task<> remove_containers(const Operation& operation, StepScope& step,
                                   std::vector<Container> containers) {
-    base::Result<> result;
-    for (auto& container : containers) {
-        auto removed = co_await remove_one(operation, step, std::move(container));
-        if (removed.has_error()) {
-            if (removed.error().kind == base::ErrorKind::cancelled) {
-                co_return removed;
-            }
-            result = std::move(removed);
-        }
-    }
-    co_return result;
+    return stop_each(operation, step, std::move(containers), Stopped::goes);
 }
 
 }  // namespace itsup::deploy

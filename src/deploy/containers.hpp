@@ -27,12 +27,16 @@ runtime::Task<std::vector<model::Container>> see_new(const Operation& operation,
                                                      std::string service, Known known,
                                                      std::size_t count);
 
-/// The same by asking the engine itself: for what a command left that did not end well.
+/// The same by asking the engine itself: for what a command left that did not end well. One whose
+/// start is still under way is shown as it is after that.
 runtime::Task<std::vector<model::Container>> list_new(const Operation& operation, StepScope& step,
                                                       std::string service, Known known);
 
-/// Stops and removes containers. Goes on with the others when one fails; an engine that is away
-/// for a while is waited for.
+/// Stops containers. Goes on with the others when one fails; an engine that is away for a while is
+/// waited for.
+runtime::Task<> stop_containers(const Operation& operation, StepScope& step,
+                                std::vector<model::Container> containers);
+/// The same, and removes them.
 runtime::Task<> remove_containers(const Operation& operation, StepScope& step,
                                   std::vector<model::Container> containers);
 

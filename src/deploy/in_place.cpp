@@ -86,24 +86,64 @@ std::vector<model::Container> running_ones(const Operation& operation,
     return out;
 }
 
+bool any_serves(const Operation& operation, const std::vector<model::Container>& containers) {
+    return std::ranges::any_of(containers, [&operation](const model::Container& one) {
+        const auto now = operation.parts.state.find(one.id);
+        return now && now->is_running();
+    });
+}
+
+/// Containers without a health check get requests as soon as nobody holds the routing, whether they
+/// listen or not. Those that are stopped are in the shift then, so that Traefik is seen to drop
+/// them.
+runtime::Task<> stop_unless_ready(const Operation& operation, TrafficShift& shift,
+                                  base::Result<> ready) {
+    if (ready.has_value() || !any_serves(operation, shift.new_containers)) {
+        co_return base::Result<>{};
+    }
+    StepScope step(operation.transcript, "stop what was started", shift.service);
+    const auto ids = ids_of(shift.new_containers);
+    // Also those that a command started which was cut short.
+    auto others = co_await list_new(operation, step, shift.service, Known(ids.begin(), ids.end()));
+    if (others.has_error()) {
+        co_return step.fail(others.error());
+    }
+    std::erase_if(*others, [](const model::Container& one) {
+        return !one.is_running() && one.state != model::ContainerState::restarting;
+    });
+    shift.old_containers = std::move(*others);
+    const auto stopped = co_await stop_containers(operation, step, shift.old_containers);
+    if (stopped.has_error()) {
+        co_return step.fail(stopped.error());
+    }
+    step.line("the others keep serving");
+    step.succeed();
+    co_return base::Result<>{};
+}
+
 runtime::Task<> start_beside(const Operation& operation, const WantedService& service,
-                             const model::ServicePlan& plan,
-                             std::vector<model::Container> serving) {
-    CO_TRY_VOID(co_await hold_routing(operation, service, std::move(serving)));
-    co_return co_await bring_up(operation, service, plan);
+                             const model::ServicePlan& plan, TrafficShift& shift) {
+    CO_TRY_VOID(co_await hold_routing(operation, service, shift.new_containers));
+    auto starting = bring_up(operation, service, plan);
+    const auto close = [&](const base::Result<>& ready) {
+        return stop_unless_ready(operation, shift, ready);
+    };
+    co_return co_await runtime::run_finally(std::move(starting), close);
 }
 
 }  // namespace
 
 runtime::Task<> up_in_place(const Operation& operation, const WantedService& service,
                             const model::ServicePlan& plan) {
-    if (plan.action != model::ServiceAction::restart) {
+    TrafficShift shift{
+        operation.request.project.str(), service.name, {}, running_ones(operation, service)};
+    // What is started again beside others that serve is not ready yet.
+    const bool beside = plan.action == model::ServiceAction::restart &&
+                        !service.has_health_check() && !shift.new_containers.empty();
+    if (!beside) {
         co_return co_await bring_up(operation, service, plan);
     }
-    // What is started again beside others that serve is not ready yet.
-    const TrafficShift shift{
-        operation.request.project.str(), service.name, {}, running_ones(operation, service)};
-    auto starting = start_beside(operation, service, plan, shift.new_containers);
+    auto starting = start_beside(operation, service, plan, shift);
     const auto give_back = [&](const base::Result<>&) {
         return give_back_routing(operation, shift);
     };

@@ -201,13 +201,13 @@ runtime::Task<> route_back(Rollout& rollout, StepScope& step) {
 runtime::Task<> undo(Rollout& rollout) {
     {
         StepScope step(rollout.operation.transcript, "remove new", rollout.service.name);
+        refresh(rollout);
         // Also those that a command made which was cut short.
         auto fresh =
             co_await list_new(rollout.operation, step, rollout.service.name, rollout.known);
         if (fresh.has_value()) {
             rollout.fresh = std::move(*fresh);
         }
-        refresh(rollout);
         base::Result<> removed;
         if (!rollout.fresh.empty()) {
             CO_TRY_VOID(co_await route_back(rollout, step));

@@ -27,12 +27,6 @@ compose::RunnerSettings compose_settings() {
     return out;
 }
 
-deploy::DeployerSettings deployer_settings() {
-    deploy::DeployerSettings out;
-    out.settle = 2s;
-    return out;
-}
-
 runtime::Task<> read_to_end(deploy::DeploymentWatcher watcher,
                             std::vector<model::DeploymentEvent>& into) {
     into.clear();
@@ -64,7 +58,13 @@ std::string compose_service(std::string_view version, std::string_view health,
     return out;
 }
 
-DeployScene::DeployScene(deploy::TrafficShifter* shifter)
+deploy::DeployerSettings DeployScene::short_settle() {
+    deploy::DeployerSettings out;
+    out.settle = 2s;
+    return out;
+}
+
+DeployScene::DeployScene(deploy::TrafficShifter* shifter, deploy::DeployerSettings settings)
     : database_(std::move(store::Database::open(":memory:", pool_)).value()),
       store_(*database_),
       state_(loop_.executor(), host_.engine(), clock_, log_),
@@ -72,7 +72,7 @@ DeployScene::DeployScene(deploy::TrafficShifter* shifter)
       deployer_(loop_.executor(),
                 {host_.engine(), state_, compose_, store_,
                  shifter != nullptr ? *shifter : no_traffic_, clock_, log_},
-                deployer_settings()) {
+                settings) {
     std::string pattern = (std::filesystem::temp_directory_path() / "itsup_deploy_XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     state_.start();

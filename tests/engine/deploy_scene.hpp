@@ -31,7 +31,9 @@ std::string compose_service(std::string_view version, std::string_view health,
 class DeployScene : public testing::Test {
   protected:
     /// Tests of the routing pass their own.
-    explicit DeployScene(deploy::TrafficShifter* shifter = nullptr);
+    explicit DeployScene(deploy::TrafficShifter* shifter = nullptr,
+                         deploy::DeployerSettings settings = short_settle());
+    static deploy::DeployerSettings short_settle();
     ~DeployScene() override;
 
     void write(const std::string& services);

@@ -166,7 +166,7 @@ class HasLateShifter {
 
 class TrafficOnEngine : public HasLateShifter, public DeployScene {
   protected:
-    TrafficOnEngine() : DeployScene(&late_) {
+    TrafficOnEngine() : DeployScene(&late_, impatient()) {
         deploy::TraefikSettings settings;
         settings.port = api_port;
         settings.dynamic_directory = traefik_.dynamic().string();
@@ -177,10 +177,14 @@ class TrafficOnEngine : public HasLateShifter, public DeployScene {
     }
     ~TrafficOnEngine() override { EXPECT_TRUE(loop_.run(traefik_.close()).has_value()); }
 
-    /// One that takes `seconds` until it listens.
+    static deploy::DeployerSettings impatient() {
+        auto out = short_settle();
+        out.ready_max = 10s;
+        return out;
+    }
+    /// `before` is what its shell does before it listens.
     void write_web(std::string_view version, std::string_view health, int replicas = 2,
-                   int seconds = 0) {
-        const auto wait = seconds > 0 ? fmt::format("/busybox sleep {}; ", seconds) : "";
+                   std::string_view before = "") {
         const auto more = fmt::format(
             "    deploy: {{replicas: {}}}\n    command: [/busybox, sh, -c, 'mkdir -p /www; echo {} "
             "> /www/index.html; {}exec /busybox httpd -f -p 8080 -h /www']\n"
@@ -188,7 +192,7 @@ class TrafficOnEngine : public HasLateShifter, public DeployScene {
             "      traefik.http.routers.w.rule: 'PathPrefix(`/`)'\n"
             "      traefik.http.routers.w.entrypoints: web\n"
             "      traefik.http.services.w.loadbalancer.server.port: '8080'\n",
-            replicas, version, wait);
+            replicas, version, before);
         write("  web:\n" + compose_service(version, health, more));
     }
     static runtime::Task<> until_served() {
@@ -260,13 +264,17 @@ TEST_F(TrafficOnEngine, NoRequestFailsWithoutAHealthCheckEither) {
     std::cout << load_.failed << " of " << load_.sent << " failed\n";
 }
 
+constexpr std::string_view late = "/busybox sleep 2; ";
+/// Where it has run before.
+constexpr std::string_view listens_once = "[ ! -e /ran ] || /busybox sleep 600; : > /ran; ";
+
 // What is unchanged keeps serving, but a third one beside it must not be asked before it listens.
 TEST_F(TrafficOnEngine, NoRequestFailsWhileReplicasAreAddedOrStartedAgain) {
-    write_web("1", "", 1, 2);
+    write_web("1", "", 1, late);
     ASSERT_EQ(deploy().state, model::DeploymentState::succeeded) << output();
     wait_until_served();
     load_.start();
-    write_web("1", "", 2, 2);
+    write_web("1", "", 2, late);
     EXPECT_EQ(deploy().state, model::DeploymentState::succeeded) << output();
     EXPECT_EQ(load_.failed, 0) << "added: " << load_.first_failure << "\n" << output();
     EXPECT_EQ(ids().size(), 2U);
@@ -279,6 +287,27 @@ TEST_F(TrafficOnEngine, NoRequestFailsWhileReplicasAreAddedOrStartedAgain) {
     ASSERT_TRUE(loop_.run(load_.stop()).has_value());
     EXPECT_EQ(load_.failed, 0) << "started again: " << load_.first_failure << "\n" << output();
     EXPECT_EQ(ids().size(), 2U);
+    EXPECT_EQ(files(), 1U);
+    std::cout << load_.failed << " of " << load_.sent << " failed\n";
+}
+
+TEST_F(TrafficOnEngine, NoRequestFailsWhenWhatIsStartedAgainNeverListens) {
+    write_web("1", "", 2, listens_once);
+    ASSERT_EQ(deploy().state, model::DeploymentState::succeeded) << output();
+    wait_until_served();
+    stop_one();
+    load_.start();
+    EXPECT_EQ(deploy().state, model::DeploymentState::failed) << output();
+    EXPECT_EQ(ids().size(), 1U) << output();
+    const auto id = submit(request());
+    host_.wait([this] { return files() == 2; });
+    host_.wait([this] { return ids().size() == 2; });
+    EXPECT_TRUE(loop_.run(deployer_.cancel(id)).has_value());
+    EXPECT_EQ(finish(id).state, model::DeploymentState::cancelled) << output();
+    EXPECT_EQ(ids().size(), 1U) << output();
+    host_.wait([this, enough = load_.sent + 200] { return load_.sent > enough; });
+    ASSERT_TRUE(loop_.run(load_.stop()).has_value());
+    EXPECT_EQ(load_.failed, 0) << load_.first_failure << "\n" << output();
     EXPECT_EQ(files(), 1U);
     std::cout << load_.failed << " of " << load_.sent << " failed\n";
 }
