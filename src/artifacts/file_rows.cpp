@@ -1,5 +1,6 @@
 #include <artifacts/file_rows.hpp>
 #include <artifacts/router_names.hpp>
+#include <model/routing.hpp>
 
 #include <fmt/format.h>
 
@@ -10,19 +11,6 @@ namespace {
 using model::Ingress;
 using model::ProjectSource;
 using model::RouterKind;
-
-bool is_external(const ProjectSource& project) {
-    return project.config.host && !project.config.host->empty();
-}
-
-/// A container's row is routed by file only where labels do not do it.
-bool needs_file(const ProjectSource& project, const Ingress& row) {
-    if (is_external(project))
-        return true;
-    if (!row.ipv4_address)
-        return false;
-    return row.router != RouterKind::http || row.has_own_entrypoint();
-}
 
 std::string backend_of(const ProxyContext& context, const FileRow& file_row) {
     const auto& row = *file_row.row;
@@ -47,14 +35,14 @@ std::vector<FileRow> file_rows(const ProxyContext& context, RouterKind kind,
             continue;
         std::size_t position = 0;
         for (const auto& row : project.config.ingress) {
-            if (row.router != kind || !needs_file(project, row))
+            if (row.router != kind || !is_routed_by_file(project, row))
                 continue;
             // Only a host's rows are counted; each container row stands for itself.
-            const auto index = is_external(project) ? position++ : 0;
+            const auto index = has_host(project) ? position++ : 0;
             if (kind == RouterKind::http && row.hosts().empty())
                 continue;
             FileRow found{.project = &project, .row = &row, .name = {}, .backend = {}};
-            found.is_external = is_external(project);
+            found.is_external = has_host(project);
             found.is_own_route = is_own_route(context, project, row);
             found.backend = backend_of(context, found);
             const auto& address = found.is_external ? *project.config.host : *row.ipv4_address;

@@ -1,5 +1,6 @@
 #include <artifacts/labels.hpp>
 #include <artifacts/rules.hpp>
+#include <model/routing.hpp>
 
 #include <fmt/format.h>
 
@@ -12,12 +13,16 @@ namespace {
 using model::Ingress;
 using model::RouterKind;
 
-/// The text as a Compose file says it: `${NAME}` is Compose's to fill in and `$$` its own way to
-/// write `$`, but any other `$` must not name a variable.
-std::string for_compose(std::string_view text) {
+/// Who fills in what a row's text leaves open.
+enum class Dollars { of_compose, plain };
+
+/// The text as a Compose file says it. `of_compose`: `${NAME}` is Compose's to fill in and `$$` its
+/// own way to write `$`, but any other `$` must not name a variable; `plain`: each is itself, as in
+/// Traefik's files.
+std::string for_compose(std::string_view text, Dollars dollars) {
     std::string out;
     for (auto at = text.find('$'); at != std::string_view::npos; at = text.find('$')) {
-        const auto rest = text.substr(at);
+        const auto rest = dollars == Dollars::plain ? "$" : text.substr(at);
         const auto end = rest.starts_with("${") ? rest.find('}') : std::string_view::npos;
         const auto taken = end != std::string_view::npos ? end + 1 : rest.starts_with("$$") ? 2 : 1;
         out += text.substr(0, at + taken);
@@ -30,6 +35,8 @@ std::string for_compose(std::string_view text) {
 
 class LabelWriter {
   public:
+    /// Of the rows that follow.
+    void read_dollars(Dollars dollars) { dollars_ = dollars; }
     void http_row(const Ingress& row, const LabelNames& names);
     void tcp_row(const Ingress& row, const LabelNames& names);
     void udp_row(const Ingress& row, const LabelNames& names);
@@ -37,7 +44,7 @@ class LabelWriter {
 
   private:
     void add(std::string key, std::string_view value) {
-        auto label = fmt::format("traefik.{}={}", key, for_compose(value));
+        auto label = fmt::format("traefik.{}={}", key, for_compose(value, dollars_));
         if (std::ranges::find(labels_, label) == labels_.end())
             labels_.push_back(std::move(label));
     }
@@ -52,6 +59,7 @@ class LabelWriter {
     void redirect_router(const Ingress& row, const LabelNames& names);
     void tls_domains(const Ingress& row, const std::string& router);
     std::vector<std::string> labels_;
+    Dollars dollars_ = Dollars::of_compose;
 };
 
 void LabelWriter::tls_domains(const Ingress& row, const std::string& router) {
@@ -173,6 +181,7 @@ std::vector<std::string> make_labels(const model::ProjectSource& project,
         const auto* row_names = names.find(project.name, i);
         if (row.service != service || row_names == nullptr || !is_routed_by_labels(row))
             continue;
+        writer.read_dollars(is_routed_by_file(project, row) ? Dollars::plain : Dollars::of_compose);
         switch (row.router) {
             case RouterKind::http:
                 writer.http_row(row, *row_names);

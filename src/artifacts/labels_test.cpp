@@ -73,10 +73,13 @@ TEST(Labels, AStarOnATcpRowIsEveryName) {
                       std::string("traefik.tcp.routers.shop-web-80.tls.passthrough=true")}));
 }
 
-std::string path_in_rule(const std::string& path) {
+std::string path_in_rule(const std::string& path, const model::Ingress& rest = {}) {
     const std::string begin =
         "traefik.http.routers.shop-web-80.rule=Host(`a.example`) && PathPrefix(`";
-    for (const auto& label : labels_of({.domain = "a.example", .path_prefix = path})) {
+    auto row = rest;
+    row.domain = "a.example";
+    row.path_prefix = path;
+    for (const auto& label : labels_of(row)) {
         if (label.starts_with(begin))
             return label.substr(begin.size(), label.size() - begin.size() - 2);
     }
@@ -91,6 +94,12 @@ TEST(Labels, KeepADollarFromNamingAVariableOfComposes) {
     EXPECT_EQ(path_in_rule("/$x${A:-b}$y"), "/$$x${A:-b}$$y");
     EXPECT_EQ(path_in_rule("/${BASE}"), "/${BASE}") << "Compose fills it in";
     EXPECT_EQ(path_in_rule("/$$metadata"), "/$$metadata") << "Compose's own way to write it";
+}
+
+TEST(Labels, SayTheSameAsTheFileWhereTheRowStandsInBoth) {
+    const model::Ingress both{.hostport = 9000, .ipv4_address = "172.20.0.9"};
+    EXPECT_EQ(path_in_rule("/$$x$", both), "/$$$$x$$");
+    EXPECT_EQ(path_in_rule("/$$x", {.ipv4_address = "172.20.0.9"}), "/$$x") << "labels alone";
 }
 
 }  // namespace

@@ -47,10 +47,13 @@ constexpr std::array ingress_keys{
             .fallback = R"("http")",
             .takes_null = false,
             .words = routers},
-    FileKey{.name = "path_prefix",
-            .meaning =
-                "Only paths that begin so are routed. Only for `router: http`. A `$` is itself; "
-                "in a project with containers `${NAME}` is filled in by Compose."},
+    FileKey{
+        .name = "path_prefix",
+        .meaning =
+            "Only paths that begin so are routed. Only for `router: http`. A `$` is itself. In a "
+            "project with containers Compose fills in `${NAME}` and makes one `$` of `$$`, here "
+            "and in the row's names, but not in a row with `ipv4_address` that has a `hostport` "
+            "or is no `http` row: Traefik reads that as it is written."},
     FileKey{.name = "path_remove",
             .kind = ValueKind::boolean,
             .meaning = "Has no effect; use a stripPrefix middleware.",

@@ -175,6 +175,21 @@ TEST(ProjectFile, PlaceholdersAreForLabelsOnly) {
     EXPECT_TRUE(
         load_project({.name = "p", .compose = "services: {a: {image: x}}", .project = row}).ok());
     EXPECT_FALSE(load_project({.name = "p", .project = "host: h\n" + row}).ok());
+    const auto pinned = [](const std::string& rest) {
+        return load_project(
+            {.name = "p",
+             .compose = "services: {a: {image: x}}",
+             .project = "ingress: [{service: a, ipv4_address: 172.20.0.9, " + rest + "}]"});
+    };
+    for (const auto* rest :
+         {"router: tcp, domain: '${D}.example.com'", "domain: '${D}.example.com', hostport: 9000",
+          "domain: a.example.com, path_prefix: '/${P}', hostport: 9000"}) {
+        const auto loaded = pinned(rest);
+        ASSERT_FALSE(loaded.ok()) << rest;
+        EXPECT_THAT(loaded.problems.front().message, HasSubstr("nothing resolves here")) << rest;
+    }
+    EXPECT_TRUE(pinned("domain: '${D}.example.com'").ok()) << "by labels alone";
+    EXPECT_TRUE(pinned("domain: '${D}.example.com', hostport: 8443").ok()) << "by labels alone";
 }
 
 TEST(ProjectFile, NamesBeyondAsciiBecomeTheOnesThatDnsKnows) {

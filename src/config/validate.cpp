@@ -2,6 +2,7 @@
 #include <config/text_rules.hpp>
 #include <config/validate.hpp>
 #include <model/egress.hpp>
+#include <model/routing.hpp>
 
 #include <fmt/format.h>
 
@@ -45,8 +46,7 @@ class ProjectChecks {
 };
 
 Problems ProjectChecks::run() {
-    const bool is_external = project_.config.host && !project_.config.host->empty();
-    if (project_.compose.is_falsy() && !is_external) {
+    if (project_.compose.is_falsy() && !has_host(project_)) {
         problems_.push_back(problem_at(project_, project_.config.host_mark, "host",
                                        "a project without services needs a host",
                                        "set host: to the name or address of the machine, or write "
@@ -93,8 +93,8 @@ void ProjectChecks::check_service(std::size_t index, const Ingress& row) {
 
 /// Rules of names and paths depend on who reads them: Compose interpolates labels, Traefik nothing.
 void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
-    const bool is_external = project_.config.host && !project_.config.host->empty();
-    const auto placeholders = is_external ? Placeholders::refused : Placeholders::allowed;
+    const auto placeholders =
+        is_routed_by_file(project_, row) ? Placeholders::refused : Placeholders::allowed;
     const auto check = [&](std::string_view key, std::string_view text) {
         if (const auto wrong = check_domain(text, placeholders)) {
             add(index, key, fmt::format("\"{}\" {}", text, *wrong), std::string(domain_hint(text)));
@@ -117,7 +117,8 @@ void ProjectChecks::check_names(std::size_t index, const Ingress& row) {
     }
     if (row.router == RouterKind::http && row.hosts().empty()) {
         add(index, "domain", "an http row without a domain routes nothing",
-            "add domain: or tls: with main:", is_external ? Severity::error : Severity::warning);
+            "add domain: or tls: with main:",
+            has_host(project_) ? Severity::error : Severity::warning);
     }
 }
 
