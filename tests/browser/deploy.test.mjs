@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertQuiet, openApp } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
+import { drawn } from '../support/browser.mjs';
 import { until } from '../support/wait.mjs';
 
 const place = await stage();
@@ -103,6 +104,40 @@ test('a stop from the palette that is refused is told in its question, and can b
   await page.goto(`${place.base}/ui/projects/shop`);
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await page.locator('[data-project-status=running]').waitFor({ timeout: 90_000 });
+  await context.close();
+});
+
+test('a question whose yes is under way stays through every Escape, and tells a refusal', async () => {
+  let release;
+  const held = (page) =>
+    page.route('**/projects/shop/stop', async (route) => {
+      await new Promise((done) => (release = done));
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
+    });
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: held });
+  const stop = page.getByRole('button', { name: 'Stop', exact: true });
+  await stop.focus();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Stop shop');
+  await page.getByRole('option', { name: /^Stop shop/ }).waitFor();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Stop shop?' });
+  await dialog.getByRole('button', { name: 'Stop shop' }).click();
+  await until('the order', () => release);
+  // One after the other: whatever the test asks the page in between counts as a person's doing, and
+  // only without that does the browser close a dialog against the page's will.
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Escape');
+  await drawn(page);
+  assert.ok(await dialog.isVisible(), 'the question is still there');
+  await page.keyboard.press('Control+k');
+  assert.equal(await page.getByRole('combobox').count(), 0, 'nothing opens over a question');
+  release();
+  await dialog.getByRole('alert').getByText('Docker is away').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.ok(await stop.evaluate((one) => one === document.activeElement), 'the focus is where it was');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('answers nothing').waitFor();
   await context.close();
 });
 

@@ -65,12 +65,13 @@ export function makeKeyHandler(actions: KeyActions): (event: KeyboardEvent) => v
     l: openLogs,
   };
   return (event) => {
+    const inDialog = document.querySelector('dialog[open]') !== null;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();
-      actions.openPalette();
+      if (!inDialog) actions.openPalette();
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || inDialog) return;
     if (isTyping(event.target)) {
       if (event.key === 'Escape') (event.target as HTMLElement).blur();
       return;
