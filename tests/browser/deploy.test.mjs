@@ -141,6 +141,39 @@ test('a question whose yes is under way stays through every Escape, and tells a 
   await context.close();
 });
 
+test('an order without an answer is not said to be undone, and asked for again it is the same one', async () => {
+  const keys = [];
+  const ways = ['abort', 'hold'];
+  const lost = (page) =>
+    page.route('**/projects/shop/restart', (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      const way = ways.shift();
+      if (way === undefined) return route.continue();
+      return way === 'abort' ? route.abort('connectionreset') : undefined;
+    });
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: lost });
+  const restart = page.getByRole('button', { name: 'Restart', exact: true });
+  await restart.waitFor();
+  await page.clock.install();
+  for (const title of ['The server cannot be reached', 'The server did not answer in time']) {
+    await restart.click();
+    if (/in time/.test(title)) {
+      await until('the second order', () => keys[1]);
+      await page.clock.fastForward(20_000);
+    }
+    const alert = page.getByRole('alert').filter({ hasText: title });
+    await alert.getByText('It is not known whether the restart was started').waitFor();
+    await alert.getByText('It may have been done all the same').waitFor();
+  }
+  await restart.click();
+  await page.locator('.transcript').waitFor();
+  assert.equal(keys.length, 3);
+  assert.equal(new Set(keys).size, 1, keys.join(' '));
+  await page.clock.resume();
+  await page.locator('.transcript[data-state=succeeded]').waitFor({ timeout: 90_000 });
+  await context.close();
+});
+
 test('what is asked for twice in a row is asked for once', async () => {
   const held = [];
   const slow = (page) =>

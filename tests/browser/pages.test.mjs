@@ -143,7 +143,7 @@ test('a log-out that failed is not shown as done', async () => {
   const { page, context } = await openApp(place);
   await page.route('**/auth/logout', (route) => route.abort());
   await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByText('You are still logged in on this device').waitFor();
+  await page.getByText('You may still be logged in on this device').waitFor();
   await page.unroute('**/auth/logout');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByLabel('Admin token').waitFor();

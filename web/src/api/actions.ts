@@ -5,14 +5,27 @@ import type { Deployment, ReconcileRun } from './types';
 export type ProjectAction = 'deploy' | 'start' | 'stop' | 'restart' | 'pull' | 'down' | 'rollback';
 export type StackAction = 'up' | 'down' | 'restart';
 
+/** Who gives an order again this soon after no answer means the same one; later, a new one. */
+const sameOrderMs = 120_000;
+/** The keys of orders that had no answer. */
+const unanswered = new Map<string, { key: string; until: number }>();
+
 async function start(path: string, body: unknown): Promise<Deployment> {
-  const deployment = await post<Deployment>(path, body, {
-    'Idempotency-Key': makeIdempotencyKey(),
-  });
-  if (deployment === null) {
+  const order = `${path} ${JSON.stringify(body)}`;
+  const before = unanswered.get(order);
+  const key = before && Date.now() < before.until ? before.key : makeIdempotencyKey();
+  unanswered.delete(order);
+  try {
+    const headers = { 'Idempotency-Key': key };
+    const deployment = await post<Deployment>(path, body, { headers });
+    if (deployment !== null) return deployment;
     throw new ApiError(0, 'The answer is empty', 'Look at the deployments before you try again.');
+  } catch (error) {
+    if (error instanceof ApiError && error.outcomeUnknown) {
+      unanswered.set(order, { key, until: Date.now() + sameOrderMs });
+    }
+    throw error;
   }
-  return deployment;
 }
 
 export function startProject(

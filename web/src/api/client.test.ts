@@ -16,10 +16,15 @@ function answer(body: string | Error, status = 200): void {
 /** A server that takes the connection and says nothing, as a browser sees it. */
 function stall(): void {
   vi.stubGlobal('fetch', (_: string, { signal }: { signal: AbortSignal }) => {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((_done, fail) => {
       signal.addEventListener('abort', () => fail(signal.reason as Error));
     });
   });
+}
+
+function lose(): void {
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
 }
 
 async function problemOf(request: Promise<unknown>): Promise<ApiError> {
@@ -29,17 +34,12 @@ async function problemOf(request: Promise<unknown>): Promise<ApiError> {
 }
 
 beforeEach(() => {
-  // The platform's own timer cannot be moved by the fake clock.
   vi.useFakeTimers();
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(new DOMException('slow', 'TimeoutError')), ms);
-    return controller.signal;
-  });
+  // As in a browser that has neither.
+  vi.stubGlobal('AbortSignal', { any: undefined, timeout: undefined });
 });
 afterEach(() => {
   vi.useRealTimers();
-  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -54,11 +54,16 @@ describe('an answer that is none', () => {
     expect(await problemOf(get('/auth/me'))).toMatchObject({ status: 0, title });
   });
 
-  it('says after a request that changes something that it may have been done', async () => {
-    answer(new TypeError('network error'), 202);
-    const problem = await problemOf(post('/projects/shop/deploy'));
-    expect(problem).toMatchObject({ status: 0, title: 'The answer broke off' });
-    expect(problem.detail).toMatch(/may have been done/);
+  it.each([
+    ['breaks off', () => answer(new TypeError('network error'), 202), 'The answer broke off'],
+    ['never begins', () => lose(), 'The server cannot be reached'],
+    ['is late', () => stall(), 'The server did not answer in time'],
+  ])('says of a request that changes something, when it %s, that it may be done', async (_, go, title) => {
+    go();
+    const problem = problemOf(post('/projects/shop/deploy'));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await problem).toMatchObject({ status: 0, title, outcomeUnknown: true });
+    expect((await problem).detail).toMatch(/may have been done/);
   });
 
   it('may be empty after a request that has nothing to say', async () => {
@@ -91,5 +96,8 @@ describe('the time limit', () => {
     const request = get('/projects', abort.signal).catch((error: unknown) => error);
     abort.abort();
     expect(await request).toMatchObject({ name: 'AbortError' });
+    expect(await get('/projects', abort.signal).catch((error: unknown) => error)).toMatchObject({
+      name: 'AbortError',
+    });
   });
 });

@@ -5,6 +5,9 @@
 import type { FieldProblem, Page, ProblemDetails } from './types';
 
 const requestTimeoutMs = 20_000;
+/** For what may safely be tried again. */
+export const connectionAdvice = 'Check that itsUP runs and that this device has a connection to it.';
+const doneAdvice = 'It may have been done all the same: look before you try again.';
 
 export class ApiError extends Error {
   constructor(
@@ -16,6 +19,11 @@ export class ApiError extends Error {
     readonly requestId: string | null = null,
   ) {
     super(detail === '' ? title : `${title}: ${detail}`);
+  }
+
+  /** Whether it may have been done all the same: what answered, if anything, was not itsUP. */
+  get outcomeUnknown(): boolean {
+    return [0, 502, 504].includes(this.status);
   }
 }
 
@@ -63,25 +71,59 @@ export async function readProblem(response: Response): Promise<ApiError> {
   );
 }
 
-/** What is thrown when no whole answer came. Only an abort by the caller stays what it is. */
-function noAnswer(error: unknown, title: string, advice: string): unknown {
-  const name = error instanceof DOMException ? error.name : '';
-  if (name === 'AbortError') return error;
-  return new ApiError(0, name === 'TimeoutError' ? 'The server did not answer in time' : title, advice);
+/** How a request ends before its answer: with its caller, or late. */
+interface Ending {
+  readonly signal: AbortSignal;
+  late: boolean;
 }
 
-async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+/** By hand, since phones that run everything else have no AbortSignal.any. */
+async function limited<T>(
+  limitMs: number,
+  caller: AbortSignal | undefined,
+  ask: (ending: Ending) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const ending = { signal: abort.signal, late: false };
+  const end = (): void => abort.abort();
+  const timer = setTimeout(() => {
+    ending.late = true;
+    end();
+  }, limitMs);
+  if (caller?.aborted) end();
+  caller?.addEventListener('abort', end);
+  try {
+    return await ask(ending);
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener('abort', end);
+  }
+}
+
+/** What is thrown when no whole answer came. Only an abort by the caller stays what it is. */
+function noAnswer(error: unknown, ending: Ending, title: string, advice: string): unknown {
+  if (ending.late) return new ApiError(0, 'The server did not answer in time', advice);
+  return ending.signal.aborted ? error : new ApiError(0, title, advice);
+}
+
+async function send(
+  method: string,
+  path: string,
+  ending: Ending,
+  advice: string,
+  init: RequestInit = {},
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
       ...init,
       method,
+      signal: ending.signal,
       credentials: 'same-origin',
       headers: { Accept: 'application/json', ...init.headers },
     });
   } catch (error) {
-    const advice = 'Check that itsUP runs and that this device has a connection to it.';
-    throw noAnswer(error, 'The server cannot be reached', advice);
+    throw noAnswer(error, ending, 'The server cannot be reached', advice);
   }
   if (response.ok) return response;
   if (response.status === 401 && !path.startsWith('/auth/login')) onUnauthorized();
@@ -89,12 +131,12 @@ async function send(method: string, path: string, init: RequestInit = {}): Promi
 }
 
 /** Reads the body; what breaks off, or is not JSON, is no answer of the daemon's. */
-async function readJson<T>(response: Response, advice: string): Promise<T | null> {
+async function readJson<T>(response: Response, ending: Ending, advice: string): Promise<T | null> {
   let text: string;
   try {
     text = await response.text();
   } catch (error) {
-    throw noAnswer(error, 'The answer broke off', advice);
+    throw noAnswer(error, ending, 'The answer broke off', advice);
   }
   if (text === '') return null;
   try {
@@ -105,33 +147,39 @@ async function readJson<T>(response: Response, advice: string): Promise<T | null
 }
 
 /** `signal` is the caller's own end of it; the time limit holds beside it. */
-export async function get<T>(
+export function get<T>(
   path: string,
   signal?: AbortSignal,
   limitMs = requestTimeoutMs,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(limitMs);
-  const response = await send('GET', path, {
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  return limited(limitMs, signal, async (ending) => {
+    const response = await send('GET', path, ending, connectionAdvice);
+    const advice = 'Check the connection, and any proxy on the way, then try again.';
+    const body = await readJson<T>(response, ending, advice);
+    if (body === null) throw new ApiError(0, 'The answer is empty', advice);
+    return body;
   });
-  const advice = 'Check the connection, and any proxy on the way, then try again.';
-  const body = await readJson<T>(response, advice);
-  if (body === null) throw new ApiError(0, 'The answer is empty', advice);
-  return body;
+}
+
+interface PostOptions {
+  headers?: Record<string, string>;
+  /** What to do when no answer comes. */
+  advice?: string;
 }
 
 /** Sends a JSON body; answers the JSON of the reply, or null when it has none. */
-export async function post<T>(
+export function post<T>(
   path: string,
   body: unknown = {},
-  headers: Record<string, string> = {},
+  { headers = {}, advice = doneAdvice }: PostOptions = {},
 ): Promise<T | null> {
-  const response = await send('POST', path, {
-    body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json', ...headers },
-    signal: AbortSignal.timeout(requestTimeoutMs),
+  return limited(requestTimeoutMs, undefined, async (ending) => {
+    const response = await send('POST', path, ending, advice, {
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', ...headers },
+    });
+    return readJson<T>(response, ending, advice);
   });
-  return readJson<T>(response, 'It may have been done all the same: look before you try again.');
 }
 
 /** Reads every page of a list, up to `max` items. */

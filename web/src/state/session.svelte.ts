@@ -2,7 +2,7 @@
  * Who is logged in. The cookie is the browser's; this only knows what /auth/me says. When a session
  * ends the pages stay where they are: the login shows in their place, and the same URL comes back.
  */
-import { ApiError, get, post, setUnauthorizedHandler } from '../api/client';
+import { ApiError, connectionAdvice, get, post, setUnauthorizedHandler } from '../api/client';
 import type { Me, Role } from '../api/types';
 
 const ranks: Record<string, number> = { viewer: 0, operator: 1, admin: 2 };
@@ -36,7 +36,7 @@ class Session {
   }
 
   async logIn(token: string): Promise<void> {
-    await post('/auth/login', { token });
+    await post('/auth/login', { token }, { advice: connectionAdvice });
     await this.check();
     if (this.state !== 'in') {
       throw new ApiError(
@@ -50,7 +50,7 @@ class Session {
   /** Throws when the server did not end the session: only it can, the cookie is out of reach. */
   async logOut(): Promise<void> {
     try {
-      await post('/auth/logout');
+      await post('/auth/logout', {}, { advice: connectionAdvice });
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
     }
