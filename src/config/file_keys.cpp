@@ -34,8 +34,10 @@ constexpr std::array ingress_keys{
     FileKey{.name = "service",
             .meaning = "The Compose service that requests go to. Left out in a host-only project."},
     FileKey{.name = "domain",
-            .meaning = "The host name that is routed. `tls.main` and `tls.sans` replace it. "
-                       "With `router: tcp`, `*` is every name."},
+            .meaning =
+                "The host name that is routed. `tls.main` and `tls.sans` replace it, but not "
+                "with `router: tcp`. There `*` is every name, with `passthrough: true` "
+                "(Traefik gets no certificate for it), and no `domain` is plain TCP."},
     FileKey{.name = "port",
             .kind = ValueKind::port,
             .meaning = "Where the service listens inside its container (or on `host`).",

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace itsup::config {
 namespace {
 
@@ -127,6 +129,30 @@ TEST(ProjectFile, AStarIsEveryNameOnATcpRowOnly) {
     EXPECT_FALSE(row("router: tcp, domain: '*.example.com', passthrough: true, port: 443").ok());
     EXPECT_FALSE(row("router: tcp, domain: '**', passthrough: true, port: 443").ok());
     EXPECT_FALSE(row("domain: '*'").ok());
+}
+
+TEST(ProjectFile, ATcpRowThatEndsTlsWithoutACertificateIsAWarning) {
+    const auto said = [](const std::string& rest) {
+        return load_project({.name = "p",
+                             .compose = "services: {a: {image: x}}",
+                             .project = "ingress: [{service: a, router: tcp, hostport: 2222, " +
+                                        rest + "}]"})
+            .problems;
+    };
+    for (const auto& [rest, key, way] :
+         {std::tuple{"domain: '*'", "domain", "leave domain out"},
+          std::tuple{"domain: '*', tls: {main: a.example.com}", "domain", "leave domain out"},
+          std::tuple{"tls: {main: a.example.com}", "tls", "add domain:"}}) {
+        const auto problems = said(rest);
+        ASSERT_EQ(problems.size(), 1U) << rest;
+        EXPECT_EQ(problems[0].severity, model::Severity::warning);
+        EXPECT_EQ(problems[0].path, std::string("ingress[0].") + key);
+        EXPECT_THAT(problems[0].message, HasSubstr("no certificate"));
+        EXPECT_THAT(problems[0].hint, HasSubstr(way));
+    }
+    for (const auto* rest : {"domain: '*', passthrough: true", "domain: a.example.com", "port: 22",
+                             "domain: a.example.com, tls: {main: b.example.com}"})
+        EXPECT_THAT(said(rest), testing::IsEmpty()) << rest;
 }
 
 TEST(ProjectFile, TakesEveryCoercionOfTheOriginal) {

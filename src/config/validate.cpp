@@ -32,6 +32,7 @@ class ProjectChecks {
     void check_names(std::size_t index, const Ingress& row);
     void check_address(std::size_t index, const Ingress& row);
     void check_passthrough(std::size_t index, const Ingress& row);
+    void check_certificate(std::size_t index, const Ingress& row);
     void add(std::size_t index, std::string_view key, std::string message, std::string hint = {},
              Severity severity = Severity::error) {
         problems_.push_back(problem_at(project_, project_.config.ingress[index].mark_of(key),
@@ -58,6 +59,7 @@ Problems ProjectChecks::run() {
         check_names(i, row);
         check_address(i, row);
         check_passthrough(i, row);
+        check_certificate(i, row);
     }
     return std::move(problems_);
 }
@@ -164,6 +166,26 @@ void ProjectChecks::check_passthrough(std::size_t index, const Ingress& row) {
         row.has_own_entrypoint() ? "without a domain takes every connection of its port"
                                  : "without a domain takes every TLS connection of this host",
         "add domain: with the name that clients ask for", Severity::warning);
+}
+
+/// A tcp row gets its certificate for the name of its rule. A warning, since one may come from
+/// elsewhere: another row's, or the override's.
+void ProjectChecks::check_certificate(std::size_t index, const Ingress& row) {
+    const bool has_domain = row.domain && !row.domain->empty();
+    const bool is_any_name = has_domain && *row.domain == "*";
+    if (row.router != RouterKind::tcp || row.passthrough || (has_domain && !is_any_name))
+        return;
+    if (is_any_name) {
+        add(index, "domain",
+            "Traefik ends TLS here and gets no certificate for *: it refuses every name that no "
+            "other row has one for",
+            "leave domain out for plain TCP, or set passthrough: true", Severity::warning);
+    } else if (row.tls) {
+        add(index, "tls",
+            "Traefik ends TLS here and gets no certificate: on a tcp row tls names none",
+            "add domain: with the name that clients ask for, or remove tls for plain TCP",
+            Severity::warning);
+    }
 }
 
 }  // namespace
