@@ -230,7 +230,8 @@ std::set<std::string> services_at(const TraefikPart& part, const Addresses& addr
 }  // namespace
 
 std::string rollout_name(std::string_view project, std::string_view service) {
-    return fmt::format("{}{}-{}", rollout_prefix, project, service);
+    // No project's name holds a dot: shop and web-api, shop-web and api must not meet.
+    return fmt::format("{}{}.{}", rollout_prefix, project, service);
 }
 
 ServiceNames services_at(const TraefikView& view, const Addresses& addresses) {

@@ -89,7 +89,7 @@ struct RolloutPart {
 
 /// One rollout: which docker services lead to the containers, and what is to be in front of them.
 struct RolloutRoutes {
-    /// `itsup-rollout-PROJECT-SERVICE`, of the file and in front of every name in it.
+    /// `itsup-rollout-PROJECT.SERVICE`, of the file and in front of every name in it.
     std::string name;
     std::string text;
     RolloutPart http;

@@ -61,10 +61,10 @@ TEST(TraefikRoutes, CopiesTheRouterWithOneMorePriority) {
                                R"(, "middlewares": ["rate-limit@file", "headers@file", "mine"],
                    "tls": {"certResolver": "letsencrypt"})")));
     const auto http = http_of(routes);
-    const auto& copy = http.at("routers").as_object().at("itsup-rollout-shop-web--shop-docker");
+    const auto& copy = http.at("routers").as_object().at("itsup-rollout-shop.web--shop-docker");
     EXPECT_EQ(json::serialize(copy),
               R"json({"rule":"Host(`a.test`)","entryPoints":["web-secure"],)json"
-              R"json("service":"itsup-rollout-shop-web--shop","priority":15,)json"
+              R"json("service":"itsup-rollout-shop.web--shop","priority":15,)json"
               R"json("middlewares":["mine@docker"],"tls":{"certResolver":"letsencrypt"}})json");
     EXPECT_EQ(routes.replaced, shop);
 }
@@ -72,11 +72,11 @@ TEST(TraefikRoutes, CopiesTheRouterWithOneMorePriority) {
 TEST(TraefikRoutes, KeepsTheServicesOptionsAndOnlyTheNewServers) {
     const auto routes = rollout(view_of(router("shop@docker", own_rule, "shop")));
     const auto http = http_of(routes);
-    EXPECT_EQ(json::serialize(http.at("services").as_object().at("itsup-rollout-shop-web--shop")),
+    EXPECT_EQ(json::serialize(http.at("services").as_object().at("itsup-rollout-shop.web--shop")),
               R"({"loadBalancer":{"servers":[{"url":"http://172.20.0.33:80"}],)"
               R"("passHostHeader":true,"sticky":{"cookie":{"name":"_1"}},)"
               R"("serversTransport":"slow@docker"}})");
-    EXPECT_EQ(routes.http.services.at("itsup-rollout-shop-web--shop@file"),
+    EXPECT_EQ(routes.http.services.at("itsup-rollout-shop.web--shop@file"),
               Addresses{"172.20.0.33"});
 }
 
@@ -88,11 +88,11 @@ TEST(TraefikRoutes, DoesNotOvertakeAMoreSpecificRule) {
     const auto http = http_of(rollout(view));
     const auto& routers = http.at("routers").as_object();
     ASSERT_EQ(routers.size(), 3U);
-    EXPECT_EQ(routers.at("itsup-rollout-shop-web--shop-docker").at("priority").as_int64(), 15);
-    const auto& other = routers.at("itsup-rollout-shop-web--blog-docker");
+    EXPECT_EQ(routers.at("itsup-rollout-shop.web--shop-docker").at("priority").as_int64(), 15);
+    const auto& other = routers.at("itsup-rollout-shop.web--blog-docker");
     EXPECT_EQ(other.at("priority").as_int64(), 16);
     EXPECT_EQ(other.at("service").as_string(), "blog@docker");
-    EXPECT_EQ(routers.at("itsup-rollout-shop-web--deep-docker").at("priority").as_int64(), 17);
+    EXPECT_EQ(routers.at("itsup-rollout-shop.web--deep-docker").at("priority").as_int64(), 17);
 }
 
 TEST(TraefikRoutes, LeavesAloneWhatCannotMeetIt) {
@@ -134,8 +134,8 @@ TEST(TraefikRoutes, ConfirmsWhatIsInForceAndWhatIsGone) {
     EXPECT_FALSE(is_in_force(before, routes));
     EXPECT_TRUE(is_gone(before, routes.name));
     const auto after = view_of(plain + "," +
-                               router("itsup-rollout-shop-web--shop-docker@file", own_rule,
-                                      "itsup-rollout-shop-web--shop"));
+                               router("itsup-rollout-shop.web--shop-docker@file", own_rule,
+                                      "itsup-rollout-shop.web--shop"));
     EXPECT_FALSE(is_in_force(after, routes));
     EXPECT_FALSE(is_gone(after, routes.name));
     // Another service whose name goes on with a dash is another rollout.
@@ -180,6 +180,11 @@ TEST(TraefikRoutes, StandsInFrontOfTcpRowsToo) {
     EXPECT_EQ(root, wanted) << routes.text;
     EXPECT_FALSE(is_in_force(view, routes));
     EXPECT_TRUE(is_gone(view, routes.name));
+}
+
+TEST(TraefikRoutes, TwoProjectsNeverShareARollout) {
+    EXPECT_NE(rollout_name("shop", "web-api"), rollout_name("shop-web", "api"));
+    EXPECT_EQ(rollout_name("shop", "web-api"), "itsup-rollout-shop.web-api");
 }
 
 TEST(TraefikRoutes, RefusesWhatIsNoAnswer) {

@@ -28,7 +28,7 @@ struct TraefikSettings {
     std::chrono::milliseconds ask_every{100};
 };
 
-/// The rollout router: a file `itsup-rollout-PROJECT-SERVICE.yml` in the dynamic directory that
+/// The rollout router: a file `itsup-rollout-PROJECT.SERVICE.yml` in the dynamic directory that
 /// stands in front of the service's own routers while old containers are taken away. What it does
 /// is confirmed by Traefik's API, never by waiting a while.
 class TraefikShifter final : public TrafficShifter {

@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -15,6 +18,7 @@ namespace itsup::deploy {
 namespace {
 
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 
 /// Answers what it is told to: first `refusals` times with 404.
 class FakeTraefik final : public net::Handler {
@@ -36,6 +40,8 @@ class FakeTraefik final : public net::Handler {
 class Shifter : public testing::Test {
   protected:
     Shifter() {
+        std::string pattern = (fs::temp_directory_path() / "itsup_shifter_XXXXXX").string();
+        folder_ = ::mkdtemp(pattern.data());
         EXPECT_TRUE(server_.listen(net::Endpoint::tcp("127.0.0.1", 0)).has_value());
         server_.start();
         port_ = server_.local_port();
@@ -47,7 +53,10 @@ class Shifter : public testing::Test {
         journal_ =
             std::make_shared<DeploymentJournal>(loop_.executor(), deployment, store_, clock_, log_);
     }
-    ~Shifter() override { EXPECT_TRUE(loop_.run(server_.close()).has_value()); }
+    ~Shifter() override {
+        EXPECT_TRUE(loop_.run(server_.close()).has_value());
+        fs::remove_all(folder_);
+    }
 
     base::Result<Routing> shift(std::string_view enable) {
         TraefikSettings settings;
@@ -76,6 +85,7 @@ class Shifter : public testing::Test {
     FakeTraefik traefik_;
     net::HttpServer server_{loop_.executor(), traefik_, log_};
     std::uint16_t port_ = 0;
+    fs::path folder_;
 };
 
 TEST_F(Shifter, WhereNobodyListensThereIsNothingToShift) {
@@ -99,6 +109,20 @@ TEST_F(Shifter, ATraefikThatIsStartingIsWaitedFor) {
     traefik_.refusals = 3;
     EXPECT_EQ(shift("true").value(), Routing::not_routed) << "it lists no service";
     EXPECT_GT(traefik_.questions, 3);
+}
+
+TEST_F(Shifter, TidiesUpWhatADeadDaemonLeftWhateverItsNames) {
+    for (const char* name :
+         {"itsup-rollout-shop-web.yml", "itsup-rollout-shop.web.yml", "mine.yml"}) {
+        std::ofstream(folder_ / name) << "{}";
+    }
+    TraefikSettings settings;
+    settings.dynamic_directory = folder_.string();
+    TraefikShifter shifter(loop_.executor(), settings, pool_, log_);
+    ASSERT_TRUE(loop_.run(shifter.clean_up()).has_value());
+    EXPECT_FALSE(fs::exists(folder_ / "itsup-rollout-shop-web.yml"));
+    EXPECT_FALSE(fs::exists(folder_ / "itsup-rollout-shop.web.yml"));
+    EXPECT_TRUE(fs::exists(folder_ / "mine.yml"));
 }
 
 TEST_F(Shifter, AServiceThatAsksForNoRouteNeedsNoTraefik) {
