@@ -115,8 +115,8 @@ class FakeEngine final : public Engine {
         shared_->logs[id].push_back({time, frame + payload});
         shared_->changed.notify();
     }
-    /// Streams that follow this log now give nothing more, as the engine's do whose file was cut
-    /// under them; those opened later do.
+    /// Streams that follow this log now give nothing more until their end, as the engine's do whose
+    /// file was cut under them; those opened later do.
     void hang_followers(const std::string& id) { ++shared_->hangs[id]; }
     void push_stats(const std::string& id, StatsSample sample) {
         shared_->stats[id].push_back(sample);
@@ -301,11 +301,9 @@ class FakeEngine final : public Engine {
         Task<std::string_view> read() override {
             while (true) {
                 const auto& lines = shared_->logs[query_.container];
-                if (query_.follow && shared_->hangs[query_.container] != hangs_at_open_) {
-                    CO_TRY_VOID(co_await shared_->changed.wait());
-                    continue;
-                }
-                while (at_ < std::min(end_, lines.size())) {
+                const bool hangs =
+                    query_.follow && shared_->hangs[query_.container] != hangs_at_open_;
+                while (!hangs && at_ < std::min(end_, lines.size())) {
                     const auto& line = lines[at_++];
                     if ((!query_.since || line.time >= *query_.since) &&
                         (!query_.until || line.time <= *query_.until)) {

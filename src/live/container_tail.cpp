@@ -76,7 +76,8 @@ Task<> ContainerTail::follow(docker::Engine& engine) {
         }
     } on_exit{*this};
     active_ = true;
-    do {
+    bool more = true;
+    while (more) {
         again_ = false;
         auto done = co_await read_once(engine);
         if (decoder_) {
@@ -88,8 +89,22 @@ Task<> ContainerTail::follow(docker::Engine& engine) {
             co_return gone ? base::Result<>{} : std::move(done);
         }
         CO_TRY_VOID(co_await runtime::sleep_for(reopen_after));
-    } while (again_ || target_.is_running(origin_.id()));
+        CO_TRY(more, co_await has_more(engine));
+    }
     co_return base::Result<>{};
+}
+
+/// It runs, or it ended while its stream hung: then its log has a line that was not given.
+Task<bool> ContainerTail::has_more(docker::Engine& engine) {
+    if (again_ || target_.is_running(origin_.id())) {
+        co_return true;
+    }
+    if (std::exchange(reads_at_end_, reads_) == reads_) {
+        co_return false;
+    }
+    auto reading = read_newest(engine, origin_.id(), mode_);
+    const auto newest = co_await runtime::with_deadline(probe_limit, std::move(reading));
+    co_return newest.has_value() && !muted_ && is_newer(*newest);
 }
 
 Task<> ContainerTail::read_once(docker::Engine& engine) {
@@ -111,12 +126,12 @@ Task<> ContainerTail::read_once(docker::Engine& engine) {
     for (std::size_t i = 0; i < compare_.size(); ++i) {
         compare_[i] = newest_[i].has_value();
     }
-    const auto mode = details.container.tty ? docker::LogDecoder::Mode::terminal
-                                            : docker::LogDecoder::Mode::multiplexed;
-    decoder_ = std::make_unique<docker::LogDecoder>(mode);
+    mode_ = details.container.tty ? docker::LogDecoder::Mode::terminal
+                                  : docker::LogDecoder::Mode::multiplexed;
+    decoder_ = std::make_unique<docker::LogDecoder>(mode_);
     using namespace runtime::asio::experimental::awaitable_operators;
     auto ended = co_await (runtime::catching(read_all(*stream)) ||
-                           runtime::catching(wait_until_stuck(engine, mode)));
+                           runtime::catching(wait_until_stuck(engine)));
     co_return ended.index() == 0 ? std::get<0>(std::move(ended)) : std::get<1>(std::move(ended));
 }
 
@@ -136,16 +151,17 @@ Task<> ContainerTail::read_all(docker::ByteStream& stream) {
 /// A follower can hang for good when the log is rotated or cut under it
 /// (https://github.com/moby/moby/issues/45728): returns when the log has lines that the stream does
 /// not give.
-Task<> ContainerTail::wait_until_stuck(docker::Engine& engine, docker::LogDecoder::Mode mode) {
+Task<> ContainerTail::wait_until_stuck(docker::Engine& engine) {
     while (true) {
         const auto reads = reads_;
         CO_TRY_VOID(co_await runtime::sleep_for(silence_max_));
         if (reads != reads_) {
             continue;
         }
-        auto reading = read_newest(engine, origin_.id(), mode);
+        auto reading = read_newest(engine, origin_.id(), mode_);
         const auto newest = co_await runtime::with_deadline(probe_limit, std::move(reading));
         if (newest && reads == reads_ && is_newer(*newest)) {
+            again_ = true;
             co_return base::Result<>{};
         }
     }

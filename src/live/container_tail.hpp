@@ -60,7 +60,8 @@ class ContainerTail final : private docker::LineSink {
     };
     runtime::Task<> read_once(docker::Engine& engine);
     runtime::Task<> read_all(docker::ByteStream& stream);
-    runtime::Task<> wait_until_stuck(docker::Engine& engine, docker::LogDecoder::Mode mode);
+    runtime::Task<> wait_until_stuck(docker::Engine& engine);
+    runtime::Task<bool> has_more(docker::Engine& engine);
     [[nodiscard]] bool is_newer(const NewestLine& line) const;
     void on_line(const docker::LineView& line) override;
     bool is_repeated(const docker::LineView& line);
@@ -79,6 +80,10 @@ class ContainerTail final : private docker::LineSink {
     /// Inside of follow().
     bool active_ = false;
     std::uint64_t reads_ = 0;
+    /// When its end was last held against its log.
+    std::optional<std::uint64_t> reads_at_end_;
+    docker::LogDecoder::Mode mode_ = docker::LogDecoder::Mode::multiplexed;
+    /// Read once more, whether it runs or not.
     bool again_ = false;
     bool muted_ = false;
     std::unique_ptr<docker::LogDecoder> decoder_;

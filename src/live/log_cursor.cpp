@@ -124,7 +124,8 @@ std::optional<LogKeys> LogCursor::find(std::string_view container_id) const {
     if (const auto& since = found->second.since) {
         for (auto& key : out) {
             // All lines of that moment count as read.
-            key = key.value_or(LogKey{*since, std::numeric_limits<std::uint32_t>::max()});
+            const LogKey entered{*since, std::numeric_limits<std::uint32_t>::max()};
+            key = std::max(key.value_or(entered), entered);
         }
     }
     return out;

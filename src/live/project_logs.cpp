@@ -56,6 +56,7 @@ Task<> ProjectLogs::close() {
         feed->wake();
     }
     // Whoever closes and is cancelled meanwhile still leaves nothing behind.
+    const bool throws = co_await runtime::asio::this_coro::throw_if_cancelled();
     co_await runtime::asio::this_coro::throw_if_cancelled(false);
     for (const auto& [id, upstream] : upstreams_) {
         upstream->tasks.cancel();
@@ -64,7 +65,7 @@ Task<> ProjectLogs::close() {
         static_cast<void>(co_await upstream->tasks.close());
     }
     static_cast<void>(co_await tasks_.close());
-    co_await runtime::asio::this_coro::throw_if_cancelled(true);
+    co_await runtime::asio::this_coro::throw_if_cancelled(throws);
     co_return base::Result<>{};
 }
 
@@ -127,8 +128,14 @@ bool ProjectLogs::is_wanted(const model::Container& container) const {
 void ProjectLogs::open_upstreams(std::optional<std::int64_t> tail_max) {
     const auto now = clock_.now();
     for (const auto& container : state_.containers_of(project_)) {
-        if (container->is_running() && is_wanted(*container)) {
+        if (!is_wanted(*container)) {
+            continue;
+        }
+        if (container->is_running()) {
             ensure_upstream(*container, now - overlap, now, tail_max);
+        } else if (upstreams_.count(container->id) == 0 && now > cursor_.base()) {
+            // Who joins has it from the history.
+            cursor_.enter(container->id, now);
         }
     }
 }
@@ -219,7 +226,9 @@ void ProjectLogs::end_unwanted() {
 void ProjectLogs::on_change(const docker::ContainerChanged& change) {
     const auto& container = *change.container;
     const auto found = upstreams_.find(container.id);
-    if (change.what == "destroy" && found != upstreams_.end() && !found->second->followed) {
+    if (change.what == "destroy" && found == upstreams_.end()) {
+        cursor_.forget(container.id);
+    } else if (change.what == "destroy" && !found->second->followed) {
         end(container.id);
         return;
     }

@@ -156,6 +156,30 @@ TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatOnlyALaterWatcher
     EXPECT_THAT(lines(watch(again), 1), ElementsAre("newer"));
 }
 
+TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatDidNotRun) {
+    engine_.add("a", "shop", "web");
+    engine_.add("b", "shop", "db");
+    start();
+    auto web = request(true);
+    web.tail = 0;
+    web.filter.services = {"web"};
+    watch(web);
+    wait([this] { return hub_->upstreams() == 1; });
+    clock_.advance(1h);
+    engine_.log_at("b", clock_.now() - 30min, "its last words");
+    engine_.set_state("b", model::ContainerState::exited, "die");
+    wait([this] { return !state_->find("b")->is_running(); });
+    auto& late = watch(request(true));
+    EXPECT_THAT(lines(late, 1), ElementsAre("its last words"));
+    engine_.log_at("a", clock_.now() + 1s, "new");
+    EXPECT_THAT(lines(late, 1), ElementsAre("new"));
+    watches_.pop_back();
+    engine_.log_at("a", clock_.now() + 2s, "newer");
+    auto again = request(true);
+    again.resume = cursor_;
+    EXPECT_THAT(lines(watch(again), 1), ElementsAre("newer"));
+}
+
 TEST_F(ProjectLogsTest, EndsTheUpstreamsThatNobodyWantsAnyMore) {
     engine_.add("a", "shop", "web");
     engine_.add("b", "shop", "db");
@@ -224,6 +248,28 @@ TEST_F(ProjectLogsTest, OpensAnewWhatHangsWhileTheLogGoesOn) {
     EXPECT_THAT(lines(watcher, 1), ElementsAre("two"));
     engine_.log_at("a", clock_.now() + 3s, "three");
     EXPECT_THAT(lines(watcher, 1), ElementsAre("three"));
+}
+
+TEST_F(ProjectLogsTest, GivesWhatWasWrittenBetweenAHangAndTheEnd) {
+    engine_.add("a", "shop", "web");
+    start();
+    auto wanted = request(true);
+    wanted.tail = 0;
+    auto& watcher = watch(wanted);
+    wait([this] { return engine_.open_log_streams() == 1; });
+    engine_.log_at("a", clock_.now() + 1s, "one");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("one"));
+    engine_.hang_followers("a");
+    engine_.log_at("a", clock_.now() + 2s, "its last words");
+    engine_.set_state("a", model::ContainerState::exited, "die");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("its last words"));
+    wait([this] { return hub_->upstreams() == 0; });
+    const auto opened = engine_.count("open_logs a");
+    engine_.set_state("a", model::ContainerState::running, "start");
+    wait([this] { return hub_->upstreams() == 1; });
+    engine_.log_at("a", clock_.now() + 3s, "back");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("back"));
+    EXPECT_EQ(engine_.count("open_logs a"), opened + 1) << "at its end it was asked once";
 }
 
 }  // namespace
