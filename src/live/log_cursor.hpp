@@ -36,7 +36,8 @@ constexpr std::size_t index_of(model::LogStreamKind stream) {
 class LogCursor {
   public:
     static constexpr std::size_t containers_max = 1000;
-    /// Of the text for so many containers that write to both outputs.
+    /// Of the text for one container that writes to both outputs, and for all of them.
+    static constexpr std::size_t container_bytes_max = 96;
     static constexpr std::size_t text_bytes_max = std::size_t{96} << 10U;
 
     LogCursor() = default;
@@ -55,6 +56,8 @@ class LogCursor {
     /// Outputs of which no line was read stand at the container's beginning. nullopt when it is not
     /// named.
     [[nodiscard]] std::optional<LogKeys> find(std::string_view container_id) const;
+    /// How many containers are named.
+    [[nodiscard]] std::size_t containers() const { return places_.size(); }
     /// Valid until the next change.
     [[nodiscard]] const std::string& text() const;
 

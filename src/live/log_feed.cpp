@@ -16,8 +16,7 @@ void LogFeed::add(const HubLine& line, const LogCursor& cursor) {
     if (!filter_->takes(line)) {
         return;
     }
-    render_line(open_.bytes, shape_, line,
-                shape_ == LogShape::sse ? std::string_view(cursor.text()) : std::string_view());
+    render_line(open_.bytes, shape_, line, sse_id_of(shape_, cursor));
     close_record(line.origin->number(), line.stream, {line.time, line.ordinal}, cursor);
 }
 
@@ -26,7 +25,7 @@ void LogFeed::add(const HubMarker& marker, const LogCursor& cursor) {
         return;
     }
     const auto before = open_.bytes.size();
-    render_marker(open_.bytes, shape_, marker, cursor.text());
+    render_marker(open_.bytes, shape_, marker, sse_id_of(shape_, cursor));
     if (open_.bytes.size() != before) {
         close_record(0, model::LogStreamKind::stdout_stream, {}, cursor);
     }

@@ -92,9 +92,7 @@ void LogHistory::render_one(std::string& out, HubLine line) {
     cursor_.set_base(line.time - std::chrono::nanoseconds(1));
     cursor_.advance(line.origin->id(), line.stream, {line.time, line.ordinal});
     if (options_.filter->takes(line)) {
-        render_line(out, options_.shape, line,
-                    options_.shape == LogShape::sse ? std::string_view(cursor_.text())
-                                                    : std::string_view());
+        render_line(out, options_.shape, line, sse_id_of(options_.shape, cursor_));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace itsup::live {
@@ -11,14 +12,12 @@ namespace itsup::live {
 namespace {
 
 /// What stands around the members of a record.
-/// A browser sends the id back in the head of a request, of which a server takes 16 KiB.
-constexpr std::size_t sse_id_bytes_max = std::size_t{8} << 10U;
-
-void open_record(std::string& out, LogShape shape, std::string_view kind, std::string_view cursor) {
+void open_record(std::string& out, LogShape shape, std::string_view kind,
+                 std::optional<std::string_view> sse_id) {
     if (shape == LogShape::sse) {
         out.append("event: ").append(kind);
-        if (!cursor.empty() && cursor.size() <= sse_id_bytes_max) {
-            out.append("\nid: ").append(cursor);
+        if (sse_id) {
+            out.append("\nid: ").append(*sse_id);
         }
         out.append("\ndata: {");
     } else {
@@ -40,6 +39,11 @@ bool is_text(LogShape shape) {
 
 }  // namespace
 
+std::string_view sse_id_of(LogShape shape, const LogCursor& cursor) {
+    const bool fits = cursor.containers() <= sse_containers_max;
+    return shape == LogShape::sse && fits ? std::string_view(cursor.text()) : std::string_view();
+}
+
 bool shows_level(LogShape shape) {
     return !is_text(shape);
 }
@@ -59,7 +63,7 @@ LogOrigin::LogOrigin(std::uint32_t number, std::string id, std::string project, 
     append_json_string(json_, container_);
 }
 
-void render_line(std::string& out, LogShape shape, const HubLine& line, std::string_view cursor) {
+void render_line(std::string& out, LogShape shape, const HubLine& line, std::string_view sse_id) {
     if (is_text(shape)) {
         if (shape == LogShape::text_with_times) {
             out.append(base::format_rfc3339_nanos(line.time)).append(" ");
@@ -67,7 +71,7 @@ void render_line(std::string& out, LogShape shape, const HubLine& line, std::str
         out.append(line.text).append("\n");
         return;
     }
-    open_record(out, shape, "line", cursor);
+    open_record(out, shape, "line", sse_id);
     append_time(out, line.time);
     out.append(line.origin->json());
     out.append(",\"stream\":\"").append(model::to_string(line.stream)).append("\",\"line\":");
@@ -83,11 +87,11 @@ void render_line(std::string& out, LogShape shape, const HubLine& line, std::str
 }
 
 void render_marker(std::string& out, LogShape shape, const HubMarker& marker,
-                   std::string_view cursor) {
+                   std::string_view sse_id) {
     if (is_text(shape)) {
         return;
     }
-    open_record(out, shape, "marker", cursor);
+    open_record(out, shape, "marker", sse_id);
     append_time(out, marker.time);
     if (marker.origin != nullptr) {
         out.append(marker.origin->json());
@@ -108,7 +112,7 @@ void render_gap(std::string& out, LogShape shape, const model::LogGap& gap) {
                        gap.skipped);
         return;
     }
-    open_record(out, shape, "gap", {});
+    open_record(out, shape, "gap", std::nullopt);
     append_time(out, gap.time);
     fmt::format_to(std::back_inserter(out), ",\"skipped\":{}", gap.skipped);
     close_record(out, shape);

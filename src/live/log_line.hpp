@@ -2,10 +2,12 @@
 
 #include <base/clock.hpp>
 #include <live/level.hpp>
+#include <live/log_cursor.hpp>
 #include <live/log_request.hpp>
 #include <model/log_record.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -60,10 +62,17 @@ struct HubMarker {
 /// Whether a line's level is part of the record.
 bool shows_level(LogShape shape);
 
-// Append one record in a shape. `cursor` is the SSE id. A marker has no form in plain text.
-void render_line(std::string& out, LogShape shape, const HubLine& line, std::string_view cursor);
+/// A client sends the id back in the head of a request, of which servers take 16 KiB, some 8.
+constexpr std::size_t sse_containers_max = (std::size_t{8} << 10U) / LogCursor::container_bytes_max;
+/// The id of a record after which `cursor` holds; empty when no client could send it back. Valid
+/// until the cursor changes.
+std::string_view sse_id_of(LogShape shape, const LogCursor& cursor);
+
+// Append one record in a shape. An empty `sse_id` makes a client forget the one that it has: better
+// than one that stands far back. A marker has no form in plain text.
+void render_line(std::string& out, LogShape shape, const HubLine& line, std::string_view sse_id);
 void render_marker(std::string& out, LogShape shape, const HubMarker& marker,
-                   std::string_view cursor);
+                   std::string_view sse_id);
 void render_gap(std::string& out, LogShape shape, const model::LogGap& gap);
 
 }  // namespace itsup::live
