@@ -9,24 +9,11 @@ ContainerIndex::Place ContainerIndex::place_of(const model::Container& container
     return {container.service, container.number, container.id};
 }
 
-void ContainerIndex::add(const ContainerSnapshot& container) {
-    auto& project =
-        by_project_.try_emplace(container->project, Project{{}, revision_of_absent_}).first->second;
-    project.containers[place_of(*container)] = container;
-    ++project.revision;
-}
-
 void ContainerIndex::take_out(const model::Container& container) {
-    auto& project = by_project_.find(container.project)->second;
-    project.containers.erase(place_of(container));
-    ++project.revision;
-}
-
-void ContainerIndex::forget_if_empty(const std::string& name) {
-    const auto found = by_project_.find(name);
-    if (found->second.containers.empty()) {
-        revision_of_absent_ = std::max(revision_of_absent_, found->second.revision);
-        by_project_.erase(found);
+    const auto project = by_project_.find(container.project);
+    project->second.erase(place_of(container));
+    if (project->second.empty()) {
+        by_project_.erase(project);
     }
 }
 
@@ -40,10 +27,7 @@ bool ContainerIndex::put(model::Container container) {
         take_out(*before);
     }
     auto snapshot = std::make_shared<const model::Container>(std::move(container));
-    add(snapshot);
-    if (before) {
-        forget_if_empty(before->project);
-    }
+    by_project_[snapshot->project][place_of(*snapshot)] = snapshot;
     by_id_[snapshot->id] = std::move(snapshot);
     return true;
 }
@@ -56,7 +40,6 @@ ContainerSnapshot ContainerIndex::remove(std::string_view id) {
     auto snapshot = std::move(found->second);
     by_id_.erase(found);
     take_out(*snapshot);
-    forget_if_empty(snapshot->project);
     return snapshot;
 }
 
@@ -69,8 +52,8 @@ std::vector<ContainerSnapshot> ContainerIndex::containers_of(std::string_view pr
     std::vector<ContainerSnapshot> out;
     const auto found = by_project_.find(project);
     if (found != by_project_.end()) {
-        out.reserve(found->second.containers.size());
-        for (const auto& [place, container] : found->second.containers) {
+        out.reserve(found->second.size());
+        for (const auto& [place, container] : found->second) {
             out.push_back(container);
         }
     }
@@ -94,11 +77,6 @@ std::vector<ContainerSnapshot> ContainerIndex::all() const {
         out.push_back(container);
     }
     return out;
-}
-
-std::uint64_t ContainerIndex::revision_of(std::string_view project) const {
-    const auto found = by_project_.find(project);
-    return found == by_project_.end() ? revision_of_absent_ : found->second.revision;
 }
 
 }  // namespace itsup::docker

@@ -326,10 +326,6 @@ std::vector<ContainerSnapshot> EngineState::all() const {
     return impl_->index.all();
 }
 
-std::uint64_t EngineState::revision_of(std::string_view project) const {
-    return impl_->index.revision_of(project);
-}
-
 EngineState::Subscription EngineState::subscribe(EngineObserver& observer) {
     auto entry = std::make_shared<Subscription::Entry>(Subscription::Entry{&observer});
     impl_->observers.push_back(entry);

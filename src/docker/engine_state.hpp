@@ -91,8 +91,6 @@ class EngineState {
     [[nodiscard]] std::vector<ContainerSnapshot> all() const;
     /// Rises with every change anywhere (engine away and back too): for ETags and caches.
     [[nodiscard]] std::uint64_t revision() const { return revision_; }
-    /// The same for one project; 0 when nothing of it was ever seen.
-    [[nodiscard]] std::uint64_t revision_of(std::string_view project) const;
 
     class Subscription;
     /// Calls `observer` until the returned object dies. The observer must outlive it.

@@ -1,12 +1,24 @@
 #include <docker/inspector.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <utility>
 
 namespace itsup::docker {
 
 using runtime::Task;
+
+namespace {
+
+void keep_newest(std::vector<EngineEvent>& events) {
+    if (events.size() > Inspector::waiting_max) {
+        events.erase(events.begin(),
+                     events.end() - static_cast<std::ptrdiff_t>(Inspector::waiting_max));
+    }
+}
+
+}  // namespace
 
 Inspector::Inspector(Engine& engine, base::Logger& log, runtime::TaskGroup& tasks, Target& target,
                      Settings settings)
@@ -16,9 +28,7 @@ void Inspector::ask(EngineEvent event) {
     const auto id = event.container;
     auto& waiting = entries_[id].waiting;
     waiting.push_back(std::move(event));
-    if (waiting.size() > waiting_max) {
-        waiting.erase(waiting.begin());
-    }
+    keep_newest(waiting);
     enqueue(id);
 }
 
@@ -74,6 +84,7 @@ Task<> Inspector::answer(std::string id) {
         entry.asked.insert(entry.asked.end(), std::make_move_iterator(entry.waiting.begin()),
                            std::make_move_iterator(entry.waiting.end()));
         entry.waiting = std::exchange(entry.asked, {});
+        keep_newest(entry.waiting);
         if (!entry.waiting.empty()) {
             rest(id);
         }
