@@ -49,6 +49,7 @@ runtime::Task<> SocketSession::run() {
     auto ended = co_await runtime::catching(exchange_.wait_ending());
     // A server that closes hard cancels this coroutine, and its tasks must be gone before it all
     // the same.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     static_cast<void>(co_await close_subscriptions());
     base::Result<> closed;
@@ -59,7 +60,7 @@ runtime::Task<> SocketSession::run() {
         closed = co_await socket_.close(closing->code, closing->reason);
     }
     static_cast<void>(co_await tasks_.close());
-    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await asio::this_coro::throw_if_cancelled(throws);
     co_return closed;
 }
 

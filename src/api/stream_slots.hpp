@@ -9,8 +9,8 @@
 
 namespace itsup::api {
 
-/// How many streams a principal holds at once: logs, stats, events, and each subscription of a
-/// WebSocket.
+/// How many streams a principal holds at once: logs, stats, events, each WebSocket and each
+/// of its subscriptions.
 class StreamSlots {
   public:
     /// 0 switches the limit off.

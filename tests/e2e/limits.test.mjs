@@ -60,16 +60,17 @@ test('one principal has 64 streams; the next is refused until one of them ends',
   for (const stream of streams) stream.close();
 });
 
-test('each subscription of a WebSocket is one of them', async () => {
+test('a WebSocket and each of its subscriptions is one of them', async () => {
   await until('the streams of before to be gone', async () => /^itsup_streams 0$/m.test((await roomy.request('GET', '/metrics')).body));
   const sockets = [await roomy.websocket('/ws').opened, await roomy.websocket('/ws').opened];
   const frames = (socket) => socket.messages.map(({ text }) => JSON.parse(text));
   const subscribe = (socket, id) => socket.send(JSON.stringify({ op: 'subscribe', id, channel: 'events' }));
-  for (let n = 0; n < 64; n += 1) subscribe(sockets[n % 2], `s${n}`);
-  await until('all snapshots', () => sockets.every((socket) => frames(socket).filter((frame) => frame.event === 'snapshot').length === 32));
+  for (let n = 0; n < 62; n += 1) subscribe(sockets[n % 2], `s${n}`);
+  await until('all snapshots', () => sockets.every((socket) => frames(socket).filter((frame) => frame.event === 'snapshot').length === 31));
   subscribe(sockets[0], 'more');
   const refused = await until('the refusal', () => frames(sockets[0]).find((frame) => frame.id === 'more'));
   assert.deepEqual([refused.event, refused.data.status], ['error', 429]);
+  await assert.rejects(roomy.websocket('/ws').opened, /status 429/);
   sockets[1].close();
   await until('room for another', () => {
     subscribe(sockets[0], 'more');

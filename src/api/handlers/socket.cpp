@@ -2,6 +2,7 @@
 #include <api/contract/socket.hpp>
 #include <api/route.hpp>
 #include <api/socket_session.hpp>
+#include <api/stream_slots.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -18,6 +19,8 @@ constexpr std::size_t message_bytes_max =
 
 template <>
 Result<contract::OpenSocket> answer(Call<contract::OpenSocket> call) {
+    // Itself, too: whoever opens thousands and subscribes to nothing must not take all connections.
+    CO_TRY(const auto slot, call.services.slots.take(*call.scope.caller));
     net::WebSocketOptions options{.message_bytes_max = message_bytes_max,
                                   .headers = common_headers(call.scope)};
     CO_TRY(auto socket, co_await call.scope.exchange.accept_websocket(std::move(options)));
