@@ -174,6 +174,23 @@ test('an order without an answer is not said to be undone, and asked for again i
   await context.close();
 });
 
+test('a record whose stream is refused says so, and goes on as soon as there is one', async () => {
+  let refuse = true;
+  const away = async (page) => {
+    await page.routeWebSocket(/\/ws$/, (socket) => socket.close({ code: 1013 }));
+    await page.route('**/deployments/*/events', (route) => (refuse ? route.fulfill({ status: 502, body: 'Bad Gateway' }) : route.continue()));
+  };
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: away });
+  await page.getByRole('button', { name: 'Restart', exact: true }).click();
+  const said = page.locator('.transcript').getByText('This record may be out of date');
+  await said.waitFor();
+  refuse = false;
+  await said.waitFor({ state: 'detached' });
+  await page.locator('.transcript[data-state=succeeded]').waitFor({ timeout: 90_000 });
+  assert.ok(await page.locator('[data-step]').count() > 0);
+  await context.close();
+});
+
 test('what is asked for twice in a row is asked for once', async () => {
   const held = [];
   const slow = (page) =>

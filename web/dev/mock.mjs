@@ -103,6 +103,18 @@ async function auth(request, response, path) {
   return json(response, 200, { name: role === 'admin' ? 'admin' : 'alex', role });
 }
 
+/** A deployment's record as a stream of its own. */
+function serveRecord(request, response, id) {
+  const found = world.deployment(id);
+  if (found === undefined) return problem(response, 404, 'Not found');
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  const write = ({ event, seq, data }) => {
+    response.write(`id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  for (const event of found.events) write(event);
+  return request.on('close', world.on(`deployment:${id}`, write));
+}
+
 async function handle(request, response) {
   const { pathname: path, searchParams } = new URL(request.url, 'http://mock');
   requestNumber += 1;
@@ -115,6 +127,8 @@ async function handle(request, response) {
   if (path === '/health') return json(response, 200, world.health());
   if (path.startsWith('/auth/')) return auth(request, response, path);
   if (sessionOf(request) === null) return problem(response, 401, 'Not logged in');
+  const record = /^\/deployments\/([^/]+)\/events$/.exec(path);
+  if (record !== null) return serveRecord(request, response, record[1]);
   if (request.method === 'POST' && role === 'viewer') return problem(response, 403, 'Not allowed');
   const body = request.method === 'POST' ? await bodyOf(request) : null;
   const answer = world.answer(request.method, path, searchParams, body);

@@ -1,10 +1,11 @@
 /**
  * Watches one deployment, over or running: its record so far and every event after. Uses the live
- * connection; where that cannot be had, the deployment's own event stream.
+ * connection; where that cannot be had, the deployment's own event stream; and both again, later and
+ * later, for as long as neither is to be had.
  */
 import { ApiError, get } from '../api/client';
 import type { Deployment, DeploymentStep } from '../api/types';
-import type { Subscription } from '../live/client';
+import { backoffMs, type Subscription } from '../live/client';
 import { Transcript, type StepOutput } from '../live/transcript';
 import { isOver } from '../format/status';
 import { live } from './live.svelte';
@@ -18,12 +19,17 @@ export class DeploymentWatch {
   /** Rises whenever a line was added, for `outputOf`. */
   version = $state(0);
   error: ApiError | null = $state.raw(null);
+  /** Nothing follows the deployment for now; `error` may say why. */
+  lost = $state(false);
   onEnd: (deployment: Deployment) => void = () => {};
 
   private readonly transcript = new Transcript();
   private subscription: Subscription | null = null;
   private source: EventSource | null = null;
   private fallbackTimer = 0;
+  private retryTimer = 0;
+  private attempt = 0;
+  private stopBack: () => void = () => {};
   private drawTimer = 0;
   private draws = 0;
   private stopped = false;
@@ -40,16 +46,8 @@ export class DeploymentWatch {
   async start(): Promise<void> {
     this.unwatch();
     this.stopped = false;
-    this.subscription = live.client.subscribe(
-      { channel: 'deployment', deployment: this.id },
-      {
-        onEvent: (event, data, cursor) => this.receive(event, data, cursor),
-        onError: () => this.openSource(),
-      },
-    );
-    this.fallbackTimer = window.setTimeout(() => {
-      if (live.status !== 'open') this.openSource();
-    }, fallbackAfterMs);
+    this.stopBack = live.onBack(() => this.listen());
+    this.listen();
     await this.load();
   }
 
@@ -69,7 +67,25 @@ export class DeploymentWatch {
     this.subscription = null;
     this.source?.close();
     this.source = null;
+    this.stopBack();
     clearTimeout(this.fallbackTimer);
+    clearTimeout(this.retryTimer);
+  }
+
+  /** Follows the deployment, unless something does already. */
+  private listen(): void {
+    if (this.subscription !== null || this.source !== null) return;
+    clearTimeout(this.retryTimer);
+    this.subscription = live.client.subscribe(
+      { channel: 'deployment', deployment: this.id },
+      {
+        onEvent: (event, data, cursor) => this.receive(event, data, cursor),
+        onError: () => this.openSource(),
+      },
+    );
+    this.fallbackTimer = window.setTimeout(() => {
+      if (live.status !== 'open') this.openSource();
+    }, fallbackAfterMs);
   }
 
   private async load(): Promise<void> {
@@ -89,9 +105,9 @@ export class DeploymentWatch {
     this.subscription = null;
     const source = new EventSource(`/deployments/${encodeURIComponent(this.id)}/events`);
     this.source = source;
-    // A stream that is refused is not tried again by the browser; the session may be over.
+    source.onopen = () => this.followed();
     source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) void session.check();
+      if (source.readyState === EventSource.CLOSED) this.refused();
     };
     for (const name of ['state', 'step', 'output', 'end']) {
       source.addEventListener(name, (event) => {
@@ -106,7 +122,28 @@ export class DeploymentWatch {
     }
   }
 
+  private followed(): void {
+    this.attempt = 0;
+    this.lost = false;
+  }
+
+  /** The browser tries what was refused no second time; the session may be over. */
+  private refused(): void {
+    this.source = null;
+    this.lost = true;
+    void session.check();
+    const delay = backoffMs(this.attempt, Math.random());
+    this.attempt += 1;
+    this.retryTimer = window.setTimeout(() => void this.again(), delay);
+  }
+
+  private async again(): Promise<void> {
+    await this.load();
+    if (!this.stopped && this.error?.status !== 404) this.listen();
+  }
+
   private receive(event: string, data: unknown, place?: string): void {
+    this.followed();
     const before = this.transcript.ended;
     this.transcript.receive(event, data, place);
     if (this.transcript.ended && !before) {

@@ -31,11 +31,18 @@ class FakeEventSource {
   static readonly CLOSED = 2;
   static all: FakeEventSource[] = [];
   readyState = 1;
+  onopen: (() => void) | null = null;
   onerror: (() => void) | null = null;
+  private readonly listeners = new Map<string, (event: { data: string }) => void>();
   constructor() {
     FakeEventSource.all.push(this);
   }
-  addEventListener(): void {}
+  addEventListener(name: string, listener: (event: { data: string }) => void): void {
+    this.listeners.set(name, listener);
+  }
+  send(name: string, data: unknown): void {
+    this.listeners.get(name)?.({ data: JSON.stringify(data) });
+  }
   close(): void {
     this.readyState = FakeEventSource.CLOSED;
   }
@@ -46,10 +53,12 @@ class FakeEventSource {
 }
 
 let me: number;
+let record: number;
 let watch: DeploymentWatch;
 
 beforeEach(async () => {
   me = 200;
+  record = 500;
   FakeSocket.all = [];
   FakeEventSource.all = [];
   vi.useFakeTimers();
@@ -58,7 +67,7 @@ beforeEach(async () => {
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('EventSource', FakeEventSource);
   vi.stubGlobal('fetch', (path: string) => {
-    const status = path === '/auth/me' ? me : 500;
+    const status = path === '/auth/me' ? me : record;
     return Promise.resolve(new Response('{"name":"admin","role":"admin"}', { status }));
   });
   session.start();
@@ -97,6 +106,56 @@ describe('DeploymentWatch', () => {
     FakeEventSource.all[0]!.refuse();
     await vi.advanceTimersByTimeAsync(0);
     expect(session).toMatchObject({ state: 'out', expired: true });
+  });
+
+  it('asks for a refused stream again, each time later, until it is back', async () => {
+    await watch.start();
+    await vi.advanceTimersByTimeAsync(3_000);
+    for (let refusals = 1; refusals <= 4; refusals += 1) {
+      FakeEventSource.all.at(-1)!.refuse();
+      expect(watch.lost).toBe(true);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(FakeEventSource.all).toHaveLength(refusals);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(FakeEventSource.all).toHaveLength(refusals + 1);
+    }
+    expect(session.state).toBe('in');
+    const source = FakeEventSource.all.at(-1)!;
+    source.onopen?.();
+    expect(watch.lost).toBe(false);
+    source.send('end', { id: 'd1', state: 'failed', steps: [] });
+    expect(watch.deployment?.state).toBe('failed');
+    watch.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.all).toHaveLength(5);
+  });
+
+  it('goes on over the live connection once that is back', async () => {
+    await watch.start();
+    const first = FakeSocket.all[0]!;
+    first.onopen?.();
+    first.onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(3_000);
+    FakeEventSource.all[0]!.refuse();
+    const socket = FakeSocket.all.at(-1)!;
+    expect(socket).not.toBe(first);
+    socket.onopen?.();
+    expect(socket.open).toHaveLength(1);
+    const id = socket.sent.find(({ op }) => op === 'subscribe')?.['id'];
+    const data = { id: 'd1', state: 'succeeded', steps: [] };
+    socket.onmessage?.({ data: JSON.stringify({ id, event: 'end', data }) });
+    expect(watch).toMatchObject({ lost: false, deployment: { state: 'succeeded' } });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it('asks no more for a record that is gone', async () => {
+    await watch.start();
+    await vi.advanceTimersByTimeAsync(3_000);
+    record = 404;
+    FakeEventSource.all[0]!.refuse();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.all).toHaveLength(1);
   });
 });
 
