@@ -215,6 +215,36 @@ test('what is asked for twice in a row is asked for once', async () => {
   await context.close();
 });
 
+test('the palette stays for the answer to what it started, and starts it once', async () => {
+  const held = [];
+  const slow = (page) =>
+    page.route('**/projects/*/restart', async (route) => {
+      await new Promise((release) => held.push(release));
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
+    });
+  const { page, context } = await openApp(place, '/ui/', { before: slow });
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  await page.keyboard.type('shop');
+  const option = palette.getByRole('option', { name: /^Restart shop/ });
+  await option.click();
+  await until('the order', () => held[0]);
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await palette.getByRole('option', { name: /^Deploy shop/ }).hover();
+  await drawn(page);
+  assert.match(await option.innerText(), /starting…/);
+  assert.equal(await palette.getByRole('option').filter({ hasText: 'starting…' }).count(), 1);
+  await palette.getByRole('status').getByText('Restart shop: starting…').waitFor({ state: 'attached' });
+  held[0]();
+  await palette.getByRole('alert').getByText('Docker is away').waitFor();
+  assert.equal(held.length, 1);
+  await page.keyboard.press('Escape');
+  await palette.waitFor({ state: 'detached' });
+  assert.equal(new URL(page.url()).pathname, '/ui/');
+  await context.close();
+});
+
 test('a version that never becomes healthy fails with the words of its health check', async () => {
   await place.failNext();
   const app = await openApp(place, '/ui/projects/shop');
