@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { drawn } from '../support/browser.mjs';
 import { openApp } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
+import { until } from '../support/wait.mjs';
 
 const place = await stage();
 
@@ -47,43 +48,77 @@ test('a step that nobody saw the end of shows no time', async () => {
   await context.close();
 });
 
-test('a new deployment pushes no row out of a list with older pages', async () => {
-  let newest = 9;
+/** A list of deployments, three to a page, that grows; `hold` lets whoever asks for older ones wait. */
+function growingList() {
+  const list = { newest: 9, held: null, hold: false, announce: null };
   const pageFrom = (first) => {
     const numbers = [first, first - 1, first - 2].filter((number) => number > 0);
     return { items: numbers.map((number) => record(number)), next_cursor: numbers.at(-1) > 1 ? idOf(numbers.at(-1)) : null };
   };
-  let announce;
-  const before = async (page) => {
-    await page.route('**/deployments?limit=50*', (route) => {
+  list.before = async (page) => {
+    await page.route('**/deployments?limit=50*', async (route) => {
       const cursor = new URL(route.request().url()).searchParams.get('cursor');
-      return route.fulfill({ json: pageFrom(cursor === null ? newest : Number(cursor.slice(-12)) - 1) });
+      if (cursor !== null && list.hold) await new Promise((release) => (list.held = release));
+      return route.fulfill({ json: pageFrom(cursor === null ? list.newest : Number(cursor.slice(-12)) - 1) });
     });
     await page.routeWebSocket(/\/ws$/, (socket) =>
       socket.onMessage((text) => {
         const { id, channel } = JSON.parse(text);
         if (channel !== 'events') return;
         socket.send(JSON.stringify({ id, event: 'snapshot', data: { items: [] } }));
-        announce = (one) => socket.send(JSON.stringify({ id, event: 'deployment', data: one }));
+        list.announce = (one) => socket.send(JSON.stringify({ id, event: 'deployment', data: one }));
       }),
     );
   };
-  const { page, context } = await openApp(place, '/ui/deployments', { before });
-  const links = page.locator('main ol a');
-  const shown = () => links.evaluateAll((all) => all.map((one) => Number(one.href.slice(-12))));
+  list.begin = (number) => {
+    list.newest = number;
+    list.announce(record(number, { state: 'running', finished_at: null }));
+  };
+  return list;
+}
+
+const shownCount = (page, count) => page.waitForFunction((wanted) => document.querySelectorAll('main ol a').length === wanted, count);
+const shownNumbers = (page) => page.locator('main ol a').evaluateAll((all) => all.map((one) => Number(one.href.slice(-12))));
+const first = (page, number) => page.locator('main ol a').first().and(page.locator(`[href$="${number}"]`)).waitFor();
+
+test('a new deployment pushes no row out of a list with older pages', async () => {
+  const list = growingList();
+  const { page, context } = await openApp(place, '/ui/deployments', list);
   await page.getByRole('button', { name: 'Older deployments' }).click();
-  await page.waitForFunction(() => document.querySelectorAll('main ol a').length === 6);
-  for (newest of [10, 11]) {
-    announce(record(newest, { state: 'running', finished_at: null }));
-    await links.first().and(page.locator(`[href$="${newest}"]`)).waitFor();
+  await shownCount(page, 6);
+  for (const number of [10, 11]) {
+    list.begin(number);
+    await first(page, number);
   }
-  assert.deepEqual(await shown(), [11, 10, 9, 8, 7, 6, 5, 4]);
-  announce(record(5, { state: 'failed' }));
+  assert.deepEqual(await shownNumbers(page), [11, 10, 9, 8, 7, 6, 5, 4]);
+  list.announce(record(5, { state: 'failed' }));
   await page.locator('main ol li', { has: page.locator('[href$="5"]') }).getByText('Failed').waitFor();
   await page.getByRole('button', { name: 'Older deployments' }).click();
-  await page.waitForFunction(() => document.querySelectorAll('main ol a').length === 11);
+  await shownCount(page, 11);
   await context.close();
 });
+
+for (const [what, next, numbers] of [
+  ['one deployment', 10, [10, 9, 8, 7, 6, 5, 4]],
+  ['more of them than a page holds', 20, [20, 19, 18, 17, 16, 15]],
+]) {
+  test(`older deployments come, though ${what} began while they were asked for`, async () => {
+    const list = growingList();
+    const { page, context } = await openApp(place, '/ui/deployments', list);
+    await first(page, 9);
+    list.hold = true;
+    const older = page.getByRole('button', { name: 'Older deployments' });
+    await older.click();
+    await until('the question', () => list.held);
+    list.begin(next);
+    await first(page, next);
+    list.hold = false;
+    list.held();
+    await shownCount(page, numbers.length);
+    assert.deepEqual(await shownNumbers(page), numbers);
+    await context.close();
+  });
+}
 
 test('a page that has loaded takes the focus only from its own first heading', async () => {
   const one = record(3);

@@ -1,6 +1,6 @@
 /**
  * The deployments as a list that grows at both ends: new ones in front, older pages behind. What a
- * new one pushes off the first page stays, once older pages are shown.
+ * new one pushes off the first page stays, once older pages were asked for.
  */
 import type { Deployment, Page } from '../api/types';
 
@@ -25,13 +25,19 @@ export class DeploymentHistory {
     }
   }
 
-  /** The page behind `cursor`, unless the list has begun anew since it was asked for. */
-  addOlder(page: Page<Deployment>, cursor: string): void {
-    if (cursor !== this.cursor) return;
+  /** Where to read on, which stays the list's end until `addOlder`; null at the end of it all. */
+  askOlder(): string | null {
+    this.paged = true;
+    return this.cursor;
+  }
+
+  /** The page behind `cursor`. False if the list has begun anew meanwhile: ask again then. */
+  addOlder(page: Page<Deployment>, cursor: string): boolean {
+    if (cursor !== this.cursor) return false;
     const known = new Set(this.items.map((one) => one.id));
     this.items = [...this.items, ...page.items.filter((one) => !known.has(one.id))];
     this.cursor = page.next_cursor ?? null;
-    this.paged = true;
+    return true;
   }
 
   /** A row that is shown has changed; nobody reads the older pages again. */

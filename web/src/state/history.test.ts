@@ -14,6 +14,8 @@ function page(newest: number): Page<Deployment> {
 
 let history: DeploymentHistory;
 const shown = () => history.items.map((one) => one.id).join(' ');
+/** Asks for the page from `newest` on, and gets it at once. */
+const older = (newest: number) => history.addOlder(page(newest), history.askOlder()!);
 beforeEach(() => {
   history = new DeploymentHistory();
   history.takeNewest(page(9));
@@ -26,7 +28,7 @@ it('shows one page until older ones are asked for', () => {
 });
 
 it('keeps what a new deployment pushes off the first page', () => {
-  history.addOlder(page(6), 'd7');
+  older(6);
   history.takeNewest(page(10));
   history.takeNewest(page(11));
   expect(shown()).toBe('d11 d10 d9 d8 d7 d6 d5 d4');
@@ -34,23 +36,31 @@ it('keeps what a new deployment pushes off the first page', () => {
 });
 
 it('begins anew rather than hide that rows are missing', () => {
-  history.addOlder(page(6), 'd7');
+  older(6);
   history.takeNewest(page(20));
   expect(shown()).toBe('d20 d19 d18');
   expect(history.cursor).toBe('d18');
-  history.addOlder(page(3), 'd4');
+  expect(history.addOlder(page(3), 'd4')).toBe(false);
   expect(shown()).toBe('d20 d19 d18');
 });
 
+it('adds the page that was asked for before a new deployment came', () => {
+  const cursor = history.askOlder()!;
+  history.takeNewest(page(10));
+  expect(history.addOlder(page(6), cursor)).toBe(true);
+  expect(shown()).toBe('d10 d9 d8 d7 d6 d5 d4');
+  expect(history.cursor).toBe('d4');
+});
+
 it('ends with the last page', () => {
-  history.addOlder(page(6), 'd7');
-  history.addOlder(page(3), 'd4');
+  older(6);
+  older(3);
   expect(history.cursor).toBeNull();
   expect(history.items).toHaveLength(9);
 });
 
 it('shows the new state of a row that only an older page has', () => {
-  history.addOlder(page(6), 'd7');
+  older(6);
   history.update(deployment(5, 'failed'));
   history.update(deployment(99, 'failed'));
   expect(history.items.find((one) => one.id === 'd5')?.state).toBe('failed');
