@@ -227,6 +227,17 @@ std::set<std::string> services_at(const TraefikPart& part, const Addresses& addr
     return out;
 }
 
+Addresses addresses_at(const TraefikPart& part, const std::set<std::string>& services) {
+    Addresses out;
+    for (const auto& name : services) {
+        const auto found = part.services.find(name);
+        if (found != part.services.end()) {
+            out.insert(found->second.addresses.begin(), found->second.addresses.end());
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string rollout_name(std::string_view project, std::string_view service) {
@@ -237,6 +248,12 @@ std::string rollout_name(std::string_view project, std::string_view service) {
 ServiceNames services_at(const TraefikView& view, const Addresses& addresses) {
     return {services_at(view.http, addresses), services_at(view.tcp, addresses),
             services_at(view.udp, addresses)};
+}
+
+Addresses addresses_at(const TraefikView& view, const ServiceNames& services) {
+    auto out = addresses_at(view.http, services.http);
+    out.merge(addresses_at(view.tcp, services.tcp));
+    return out;
 }
 
 bool may_overlap(std::string_view rule, std::string_view other) {

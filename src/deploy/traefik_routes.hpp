@@ -102,6 +102,8 @@ std::string rollout_name(std::string_view project, std::string_view service);
 
 /// Services of the docker provider with a server at one of the addresses.
 ServiceNames services_at(const TraefikView& view, const Addresses& addresses);
+/// Of all their servers, UDP left out.
+Addresses addresses_at(const TraefikView& view, const ServiceNames& services);
 
 /// Routers that take the place of those that lead to `services`: the same rule, entrypoints,
 /// middlewares and TLS, and servers without `without`. Each has the next higher priority; a router

@@ -118,6 +118,7 @@ TEST(TraefikRoutes, NothingLeadsThere) {
     EXPECT_FALSE(make_rollout(view, "itsup-rollout-x-y", shop, {}).value().has_value());
     EXPECT_EQ(services_at(view, {"172.20.0.4"}), shop);
     EXPECT_TRUE(services_at(view, {"172.20.0.99"}).empty());
+    EXPECT_EQ(addresses_at(view, shop), (Addresses{"172.20.0.3", "172.20.0.33", "172.20.0.4"}));
 }
 
 TEST(TraefikRoutes, AServiceKeepsAtLeastOneServer) {

@@ -32,6 +32,20 @@ Addresses addresses_of(const std::vector<model::Container>& containers) {
     return out;
 }
 
+/// What the copies are made without. Where there are no old ones the routing is held at those that
+/// serve: Traefik may still list one that has just died, and would be held to it as well.
+Addresses left_out(const TraefikView& view, const ServiceNames& services,
+                   const TrafficShift& shift) {
+    auto out = addresses_of(shift.old_containers);
+    if (out.empty()) {
+        out = addresses_at(view, services);
+        for (const auto& address : addresses_of(shift.new_containers)) {
+            out.erase(address);
+        }
+    }
+    return out;
+}
+
 /// Whether they ask Traefik's docker provider for a route.
 bool is_labelled(const std::vector<model::Container>& containers) {
     return std::ranges::any_of(containers, [](const model::Container& one) {
@@ -189,7 +203,7 @@ runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& s
         }
         view = std::move(*followed);
     }
-    CO_TRY(auto routes, make_rollout(*view, name, services, old_addresses));
+    CO_TRY(auto routes, make_rollout(*view, name, services, left_out(*view, services, shift)));
     if (!routes) {
         step.line("routing is left alone: no router with a rule leads to this service");
         co_return Routing::not_routed;

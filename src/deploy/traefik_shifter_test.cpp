@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -27,13 +29,18 @@ class FakeTraefik final : public net::Handler {
         const bool refuses = refusals > 0;
         refusals -= refuses ? 1 : 0;
         ++questions;
+        const std::string_view target = exchange.request().target;
+        const auto answer = answers.find(target.substr(0, target.find('?')));
         return exchange.respond(
-            net::Response::make(refuses ? 404 : status, "application/json", body));
+            net::Response::make(refuses ? 404 : status, "application/json",
+                                answer == answers.end() ? body : answer->second));
     }
 
     int refusals = 0;
     int status = 200;
     std::string body = "[]";
+    /// By path, instead of `body`.
+    std::map<std::string, std::string, std::less<>> answers;
     int questions = 0;
 };
 
@@ -58,20 +65,31 @@ class Shifter : public testing::Test {
         fs::remove_all(folder_);
     }
 
-    base::Result<Routing> shift(std::string_view enable) {
+    static model::Container container(std::string_view enable) {
+        model::Container out;
+        out.networks["proxynet"] = "172.20.0.7";
+        out.labels["traefik.enable"] = enable;
+        return out;
+    }
+    base::Result<Routing> shift(TrafficShift shift) {
         TraefikSettings settings;
         settings.port = port_;
+        settings.dynamic_directory = folder_.string();
         settings.confirm_max = 200ms;
         settings.ask_every = 10ms;
         TraefikShifter shifter(loop_.executor(), settings, pool_, log_);
-        model::Container container;
-        container.networks["proxynet"] = "172.20.0.7";
-        container.labels["traefik.enable"] = enable;
         Transcript transcript(*journal_, clock_, {});
         StepScope step(transcript, "take old out of routing", "web");
-        auto routing = loop_.run(shifter.shift_to({"shop", "web", {container}, {}}, step));
+        auto routing = loop_.run(shifter.shift_to(std::move(shift), step));
         step.succeed();
         return routing;
+    }
+    base::Result<Routing> shift(std::string_view enable) {
+        return shift({"shop", "web", {container(enable)}, {}});
+    }
+    [[nodiscard]] std::string rollout_file() const {
+        std::ifstream file(folder_ / "itsup-rollout-shop.web.yml");
+        return {std::istreambuf_iterator<char>(file), {}};
     }
 
     base::SystemClock clock_;
@@ -109,6 +127,22 @@ TEST_F(Shifter, ATraefikThatIsStartingIsWaitedFor) {
     traefik_.refusals = 3;
     EXPECT_EQ(shift("true").value(), Routing::not_routed) << "it lists no service";
     EXPECT_GT(traefik_.questions, 3);
+}
+
+constexpr std::string_view listed_router = R"j([
+  {"name": "shop@docker", "provider": "docker", "rule": "Host(`a.test`)", "service": "shop",
+   "status": "enabled", "using": ["web"]}])j";
+constexpr std::string_view listed_servers = R"([
+  {"name": "shop@docker", "provider": "docker", "loadBalancer": {"servers": [
+     {"url": "http://172.20.0.7:80"}, {"url": "http://172.20.0.66:80"}]}}])";
+
+TEST_F(Shifter, HoldsTheRoutingAtWhatServesNotAtWhatHasJustDied) {
+    traefik_.answers["/api/http/routers"] = listed_router;
+    traefik_.answers["/api/http/services"] = listed_servers;
+    const auto held = shift({"shop", "web", {}, {container("true")}});
+    EXPECT_EQ(held.error().kind, base::ErrorKind::timed_out) << "this Traefik reads no file";
+    EXPECT_NE(rollout_file().find("http://172.20.0.7:80"), std::string::npos) << rollout_file();
+    EXPECT_EQ(rollout_file().find("172.20.0.66"), std::string::npos) << rollout_file();
 }
 
 TEST_F(Shifter, TidiesUpWhatADeadDaemonLeftWhateverItsNames) {

@@ -28,7 +28,7 @@ class TrafficShifter {
     virtual ~TrafficShifter() = default;
 
     /// When it returns `shifted`, no new request goes to an old container. Without old containers
-    /// the routing is held as it is now, whatever else starts. May be called again.
+    /// requests are held at the new ones, whatever else starts. May be called again.
     virtual runtime::Task<Routing> shift_to(TrafficShift shift, StepScope& step) = 0;
     /// Waits until requests in flight to the old ones are over, at most the configured time.
     virtual runtime::Task<> drain(TrafficShift shift, StepScope& step) = 0;
