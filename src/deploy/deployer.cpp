@@ -305,7 +305,15 @@ runtime::Task<model::Deployment> Deployer::cancel(std::string id) {
     impl_->schedule();
     // Who is told so may rely on it, also when we are killed now.
     auto settling = journal->settle();
-    static_cast<void>(co_await runtime::with_deadline(write_max, std::move(settling)));
+    const auto settled =
+        co_await runtime::with_deadline(impl_->settings.cancel_write_max, std::move(settling));
+    if (settled.has_error()) {
+        co_return base::make_error(
+            base::ErrorKind::unavailable,
+            "the deployment stops, but that could not be written down: a daemon that starts anew "
+            "may take it up again",
+            settled.error().message);
+    }
     co_return deployment;
 }
 

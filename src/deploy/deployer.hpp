@@ -79,6 +79,8 @@ struct DeployerSettings {
     std::chrono::seconds ready_max{600};
     std::chrono::seconds pull_max{900};
     std::chrono::seconds compose_max{600};
+    /// How long a cancel waits until it is written down.
+    std::chrono::milliseconds cancel_write_max{10'000};
 };
 
 /// What it works with. All must outlive the Deployer.
@@ -119,7 +121,8 @@ class Deployer {
     /// away or the queue is full, `conflict` (naming the running one) when the project's queue is.
     runtime::Task<model::Deployment> submit(DeployRequest request);
     /// Asks a queued or running one to stop; the old containers keep serving. `conflict` when it
-    /// is over already, `not_found` when there is none.
+    /// is over already, `not_found` when there is none; `unavailable` when it stops, but the store
+    /// did not take that down.
     runtime::Task<model::Deployment> cancel(std::string id);
 
     /// What a deploy of `target` would do now. Writes nothing.

@@ -70,6 +70,7 @@ class Queue : public testing::Test {
         out.queued_per_project_max = 2;
         out.queued_max = 4;
         out.running_max = 2;
+        out.cancel_write_max = 200ms;
         return out;
     }
     static runtime::Task<> turns(std::function<bool()> predicate) {
@@ -159,6 +160,23 @@ TEST_F(Queue, CancelsWhatWaitsAndWhatRuns) {
     EXPECT_EQ(loop_.run(deployer_.cancel(running.id)).error().kind, base::ErrorKind::conflict);
     EXPECT_EQ(loop_.run(deployer_.cancel("none")).error().kind, base::ErrorKind::not_found);
     EXPECT_EQ(gate_.order.size(), 1U);
+}
+
+TEST_F(Queue, ACancelThatCannotBeWrittenDownIsNoPromise) {
+    const auto running = submit("shop").value();
+    ASSERT_TRUE(turn([this] { return !gate_.order.empty(); }));
+    auto away = [](store::Connection& connection) {
+        return connection.execute("ALTER TABLE deployment_events RENAME TO away");
+    };
+    auto back = [](store::Connection& connection) {
+        return connection.execute("ALTER TABLE away RENAME TO deployment_events");
+    };
+    ASSERT_TRUE(loop_.run(database_->write(away)).has_value());
+    const auto cancelled = loop_.run(deployer_.cancel(running.id));
+    EXPECT_EQ(cancelled.error().kind, base::ErrorKind::unavailable);
+    EXPECT_NE(cancelled.error().message.find("could not be written"), std::string::npos);
+    ASSERT_TRUE(loop_.run(database_->write(back)).has_value());
+    EXPECT_TRUE(ends_as(running.id, DeploymentState::cancelled)) << "it stops all the same";
 }
 
 TEST_F(Queue, ShutdownInterruptsAndRefuses) {

@@ -136,7 +136,7 @@ runtime::Task<> DeploymentJournal::write_all(
 
 runtime::Task<> DeploymentJournal::settle() {
     const auto until = events_.size();
-    while (shown_ < until) {
+    while (written_ < until) {
         CO_TRY_VOID(co_await shown_more_.wait());
     }
     co_return base::Result<>{};

@@ -53,7 +53,7 @@ class DeploymentJournal {
     [[nodiscard]] bool is_closed() const;
     /// Returns after more became visible.
     runtime::Task<> wait_for_more();
-    /// Returns when all that was added before may be shown.
+    /// Returns when all that was added before is written: while the store fails, it does not.
     runtime::Task<> settle();
 
   private:

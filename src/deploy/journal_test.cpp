@@ -1,20 +1,25 @@
 #include <base/id.hpp>
 #include <deploy/journal.hpp>
 #include <deploy/transcript.hpp>
+#include <runtime/deadline.hpp>
 #include <runtime/task_group.hpp>
 #include <runtime/test_loop.hpp>
 #include <store/database.hpp>
 #include <store/deployments.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace itsup::deploy {
 namespace {
 
+using namespace std::chrono_literals;
 using model::DeploymentEvent;
 using model::DeploymentEventKind;
 using model::DeploymentState;
@@ -30,6 +35,18 @@ class Journal : public testing::Test {
         EXPECT_TRUE(loop_.run(store_.create(deployment)).has_value());
         journal_ =
             std::make_shared<DeploymentJournal>(loop_.executor(), deployment, store_, clock_, log_);
+    }
+
+    base::Result<> rename(std::string_view from, std::string_view to) {
+        auto change = [sql = fmt::format("ALTER TABLE {} RENAME TO {}", from, to)](
+                          store::Connection& connection) { return connection.execute(sql); };
+        return loop_.run(database_->write(change));
+    }
+    base::Result<> break_store() { return rename("deployment_events", "away"); }
+    base::Result<> mend_store() { return rename("away", "deployment_events"); }
+    base::Result<> settle_within(std::chrono::milliseconds limit) {
+        auto settling = journal_->settle();
+        return loop_.run(runtime::with_deadline(limit, std::move(settling)));
     }
 
     base::FakeClock clock_{base::parse_rfc3339("2026-08-21T12:00:00Z").value()};
@@ -142,23 +159,35 @@ TEST_F(Journal, TooMuchOutputIsLeftOutWithANote) {
 }
 
 TEST_F(Journal, KeepsWhatTheStoreCannotTake) {
-    auto break_it = [](store::Connection& connection) {
-        return connection.execute("ALTER TABLE deployment_events RENAME TO away");
-    };
-    auto mend_it = [](store::Connection& connection) {
-        return connection.execute("ALTER TABLE away RENAME TO deployment_events");
-    };
-    ASSERT_TRUE(loop_.run(database_->write(break_it)).has_value());
+    ASSERT_TRUE(break_store().has_value());
     journal_->set_state(DeploymentState::running);
     runtime::TaskGroup group(loop_.executor(), log_);
     group.spawn("write", journal_->write_all({}));
     // Shown although it could not be written.
     ASSERT_TRUE(loop_.run(journal_->wait_for_more()).has_value());
     EXPECT_EQ(journal_->shown_after(0, 10).size(), 1U);
-    ASSERT_TRUE(loop_.run(database_->write(mend_it)).has_value());
+    ASSERT_TRUE(mend_store().has_value());
     journal_->end(DeploymentState::succeeded);
     ASSERT_TRUE(loop_.run(run_all(group)).has_value());
     EXPECT_EQ(loop_.run(store_.events(journal_->id(), 0, 10)).value().size(), 2U);
+}
+
+TEST_F(Journal, SettlesOnceTheStoreHasIt) {
+    runtime::TaskGroup group(loop_.executor(), log_);
+    group.spawn("write", journal_->write_all({}));
+    journal_->set_state(DeploymentState::running);
+    ASSERT_TRUE(settle_within(10s).has_value());
+    EXPECT_EQ(loop_.run(store_.events(journal_->id(), 0, 10)).value().size(), 1U);
+    ASSERT_TRUE(settle_within(10s).has_value()) << "nothing was added since";
+    ASSERT_TRUE(break_store().has_value());
+    journal_->end(DeploymentState::cancelled);
+    ASSERT_TRUE(loop_.run(journal_->wait_for_more()).has_value());
+    EXPECT_TRUE(journal_->is_closed()) << "shown";
+    EXPECT_EQ(settle_within(20ms).error().kind, base::ErrorKind::timed_out) << "but not written";
+    ASSERT_TRUE(mend_store().has_value());
+    EXPECT_TRUE(settle_within(10s).has_value());
+    EXPECT_EQ(loop_.run(store_.events(journal_->id(), 0, 10)).value().size(), 2U);
+    ASSERT_TRUE(loop_.run(run_all(group)).has_value());
 }
 
 }  // namespace
