@@ -83,16 +83,12 @@ void RootChecks::check_addresses(const ProjectSource& project) {
     }
 }
 
-/// The key that a row's names come from.
-std::string_view name_key(const Ingress& row) {
-    return row.router != RouterKind::tcp && row.tls && row.tls->main ? "tls" : "domain";
-}
-
 /// Which names a router claims for itself on an entrypoint that it shares: `*` is all of them.
 std::vector<std::string> claimed_names(const Ingress& row) {
-    if (row.router == RouterKind::tcp && !row.has_own_entrypoint())
-        return {row.domain ? *row.domain : "*"};
-    return row.hosts();
+    auto names = rule_names(row);
+    if (names.empty() && row.router == RouterKind::tcp && !row.has_own_entrypoint())
+        return {"*"};
+    return names;
 }
 
 /// Rows may share a listener only where Traefik can tell their connections apart by name.

@@ -68,6 +68,14 @@ TEST(ValidateAcross, TwoRowsThatTakeEveryTlsConnectionAreACollision) {
                                                                 "\"a\"")));
 }
 
+TEST(ValidateAcross, ATcpRowsNameIsItsDomainAlone) {
+    Root root;
+    root.host("a", "  - {router: tcp, hostport: 9000, domain: a.example, tls: {main: x.example}}\n")
+        .host("b",
+              "  - {router: tcp, hostport: 9000, domain: b.example, tls: {main: x.example}}\n");
+    EXPECT_THAT(root.problems("b"), IsEmpty());
+}
+
 TEST(ValidateAcross, TheDashboardKeepsItsName) {
     Root root;
     root.settings("traefikDomain: Traefik.example.com\n")

@@ -78,6 +78,7 @@ class VariableChecks {
     void walk(const Node& node);
     void walk_names(const Node& list);
     void scan(std::string_view text, const Place& place);
+    void scan_label(std::string_view text, const Place& place);
     void scan_rows();
     void add(std::string_view name, Otherwise otherwise, const Place& place);
     [[nodiscard]] bool is_name() const;
@@ -201,20 +202,32 @@ void VariableChecks::scan(std::string_view text, const Place& place) {
     }
 }
 
-/// Routed names become labels, in which Compose resolves `${NAME}` alone.
+/// Of a label: any `$` that does not open `${…}` is written so that it names nothing.
+void VariableChecks::scan_label(std::string_view text, const Place& place) {
+    while (true) {
+        text.remove_prefix(std::min(text.find('$'), text.size()));
+        const auto end = text.find('}');
+        if (text.empty() || (text.starts_with("${") && end == std::string_view::npos))
+            return;
+        if (text.starts_with("${")) {
+            scan(text.substr(0, end + 1), place);
+            text.remove_prefix(end + 1);
+        } else {
+            text.remove_prefix(text.starts_with("$$") ? 2 : 1);
+        }
+    }
+}
+
+/// Routed names become labels.
 void VariableChecks::scan_rows() {
     for (std::size_t i = 0; i < source_.config.ingress.size(); ++i) {
         const auto& row = source_.config.ingress[i];
         const auto place_of = [&](std::string_view key) {
             return Place{source_.config_file, row.mark_of(key), row_path(i, key)};
         };
-        const auto scan_label = [&](std::string_view text, std::string_view key) {
-            if (text.find("${") != std::string_view::npos)
-                scan(text, place_of(key));
-        };
-        for (const auto& host : row.hosts())
-            scan_label(host, row.tls && row.tls->main ? "tls" : "domain");
-        scan_label(row.path_prefix.value_or(""), "path_prefix");
+        for (const auto& name : rule_names(row))
+            scan_label(name, place_of(name_key(row)));
+        scan_label(row.path_prefix.value_or(""), place_of("path_prefix"));
     }
 }
 
@@ -259,7 +272,7 @@ Problem VariableChecks::problem_of(const std::string& name, const Use& use) cons
             message = fmt::format("{} does not get here what .env says", name);
             break;
     }
-    if (use.place.decides_volume)
+    if (use.place.decides_volume && use.otherwise != Otherwise::refused)
         message += ": another volume or folder would be mounted";
     if (use.count > 1)
         message += fmt::format(" ({} places)", use.count);

@@ -107,6 +107,9 @@ TEST(Variables, ThatMustBeSetAreSaidBeforeComposeRefuses) {
     const auto problems = check(image("a:${TAG:?which one}"));
     ASSERT_THAT(places(problems), ElementsAre("warning services.db.image"));
     EXPECT_THAT(problems[0].message, HasSubstr("until TAG is set"));
+    const auto mounted = check(volume("\"${DATA_DIR:?set it}:/data\""));
+    ASSERT_THAT(places(mounted), ElementsAre("error services.db.volumes[0]"));
+    EXPECT_EQ(mounted[0].message, "Compose refuses the file until DATA_DIR is set");
     EXPECT_THAT(places(check("services: {db: {image: a}}\nsecrets: {key: {environment: KEY}}")),
                 ElementsAre("warning secrets.key.environment"));
 }
@@ -135,6 +138,23 @@ TEST(Variables, OfRoutedNamesAreNamedToo) {
     ASSERT_THAT(places(problems), ElementsAre("warning ingress[0].domain"));
     EXPECT_EQ(problems[0].file, "projects/shop/itsup-project.yml");
     EXPECT_EQ(problems[0].line, 3);
+}
+
+TEST(Variables, OfRoutedNamesAreThoseThatTheLabelsLeaveToCompose) {
+    const VariableScope scope{.known = {"BASE"}, .root = {}, .beside = {}};
+    const auto row = [&](const std::string& keys) {
+        return places(check(image("a"), scope, "ingress: [{service: db, " + keys + "}]"));
+    };
+    EXPECT_THAT(row("domain: a.example.com, path_prefix: '/${BASE}/$metadata'"), IsEmpty());
+    EXPECT_THAT(row("domain: a.example.com, path_prefix: '/$${X}$X'"), IsEmpty());
+    EXPECT_THAT(row("domain: a.example.com, path_prefix: '/${BASE:+$X}/$y'"),
+                ElementsAre("warning ingress[0].path_prefix"));
+    EXPECT_THAT(row("domain: '${A}.example.com', tls: {main: '${B}.example.com'}"),
+                ElementsAre("warning ingress[0].tls"));
+    EXPECT_THAT(row("router: tcp, hostport: 9000, domain: '${A}.example.com', "
+                    "tls: {main: '${B}.example.com', sans: ['${C}.example.com']}"),
+                ElementsAre("warning ingress[0].domain"));
+    EXPECT_THAT(row("router: udp, hostport: 9000, domain: '${A}.example.com'"), IsEmpty());
 }
 
 }  // namespace

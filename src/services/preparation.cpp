@@ -21,15 +21,12 @@ bool writes_artifacts(model::DeploymentAction action) {
            action == model::DeploymentAction::scale;
 }
 
-/// Of the Compose file that was rendered; dns and proxy have none of a person's.
+/// Of what was rendered; dns and proxy have no files of a person's.
 void check_variables(const InstallRoot& root, const SecretSet& secrets, Rendering& rendering) {
-    if (!rendering.draft) {
+    if (!rendering.source) {
         return;
     }
-    const model::ProjectSource source{.name = rendering.draft->name.str(),
-                                      .compose = rendering.draft->source,
-                                      .compose_file = rendering.draft->source_file};
-    std::ranges::move(Variables(root).check(source, secrets),
+    std::ranges::move(Variables(root).check(*rendering.source, secrets),
                       std::back_inserter(rendering.warnings));
 }
 

@@ -65,6 +65,7 @@ base::Result<Rendering> render_project(const InstallRoot& root, const model::Pro
     TRY_VOID(refuse_errors(out.warnings));
     auto rendered = artifacts::render_upstream(*source, view);
     TRY_VOID(refuse_errors(rendered.problems));
+    out.source = *source;
     out.draft = draft_of(*source, name, rendered.files);
     out.files = std::move(rendered.files);
     out.enabled = source->config.enabled;

@@ -8,6 +8,7 @@
 #include <deploy/target.hpp>
 #include <model/names.hpp>
 #include <model/problem.hpp>
+#include <model/project_config.hpp>
 #include <runtime/files.hpp>
 #include <services/compose_check.hpp>
 #include <services/install_root.hpp>
@@ -45,6 +46,8 @@ struct Rendering {
     std::vector<deploy::SharedNetwork> networks;
     bool enabled = true;
     model::Problems warnings;
+    /// As its files say it is; a project's only.
+    std::optional<model::ProjectSource> source;
     /// What Compose is to be asked about before anything is written; a project's only.
     std::optional<ComposeDraft> draft;
 };

@@ -75,6 +75,21 @@ test('a variable that only the root\'s .env has is named before it mounts anothe
   assert.deepEqual(await mounts('data'), [root.path(canary, 'db')]);
 });
 
+test('a variable of a routed name is named by every command that would route it', async () => {
+  root.project('named', {
+    compose: { services: { a: web() } },
+    ingress: { enabled: true, ingress: [{ service: 'a', port: 80, domain: '${SUB}.example.test', path_prefix: '/$metadata' }] },
+  });
+  const said = (await problems('named')).map((one) => [one.severity, one.path]);
+  assert.deepEqual(said, [['warning', 'ingress[0].domain']]);
+  for (const command of ['plan', 'apply']) {
+    const out = await cli.run(command, 'named');
+    assert.equal(out.code, 0, command);
+    assert.match(out.stdout + out.stderr, /SUB is set nowhere/, command);
+    assert.doesNotMatch(out.stdout + out.stderr, /metadata is set nowhere/, command);
+  }
+});
+
 test('Compose itself reads what is taken for its .env, and no other', async () => {
   const value = '${V:-nowhere}';
   root.project('dotenv', { compose: { services: { a: web({ env: { V: value } }) } }, ingress: { enabled: true } });
