@@ -202,8 +202,13 @@ test('what is asked for twice in a row is asked for once', async () => {
   const restart = page.getByRole('button', { name: 'Restart web' });
   await restart.focus();
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Enter');
+  const starting = page.getByRole('button', { name: 'Starting… web', disabled: true });
+  await starting.waitFor();
+  await page.getByRole('status').getByText('restart of web: starting…').waitFor({ state: 'attached' });
+  assert.ok(await starting.evaluate((one) => one === document.activeElement), 'the focus stays');
   (await until('the order', () => held[0]))();
   await page.getByText('The restart was not started').waitFor();
+  assert.ok(await restart.evaluate((one) => one === document.activeElement), 'the focus is still there');
   assert.equal(held.length, 1);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('Restart shop');

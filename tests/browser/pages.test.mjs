@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { drawn, openPage, overflows } from '../support/browser.mjs';
 import { assertQuiet, logIn, openApp, ready, row } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
+import { until } from '../support/wait.mjs';
 
 const place = await stage();
 
@@ -141,9 +142,16 @@ test('an answer that is not from itsUP is said, and the page goes on when asked 
 
 test('a log-out that failed is not shown as done', async () => {
   const { page, context } = await openApp(place);
-  await page.route('**/auth/logout', (route) => route.abort());
-  await page.getByRole('button', { name: 'Log out' }).click();
+  let release;
+  await page.route('**/auth/logout', async (route) => {
+    await new Promise((done) => (release = done));
+    return route.abort();
+  });
+  const logOut = page.getByRole('button', { name: 'Log out' });
+  await logOut.press('Enter');
+  (await until('the question', () => release))();
   await page.getByText('You may still be logged in on this device').waitFor();
+  assert.ok(await logOut.evaluate((one) => one === document.activeElement), 'the focus stays');
   await page.unroute('**/auth/logout');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByLabel('Admin token').waitFor();

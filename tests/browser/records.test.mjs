@@ -93,8 +93,14 @@ test('a new deployment pushes no row out of a list with older pages', async () =
   assert.deepEqual(await shownNumbers(page), [11, 10, 9, 8, 7, 6, 5, 4]);
   list.announce(record(5, { state: 'failed' }));
   await page.locator('main ol li', { has: page.locator('[href$="5"]') }).getByText('Failed').waitFor();
-  await page.getByRole('button', { name: 'Older deployments' }).click();
+  list.hold = true;
+  await page.getByRole('button', { name: 'Older deployments' }).press('Enter');
+  await until('the question', () => list.held);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Reading older deployments…');
+  list.held();
   await shownCount(page, 11);
+  await page.getByRole('status').getByText('11 deployments shown').waitFor({ state: 'attached' });
+  assert.ok(await page.locator('main ol a[href$="3"]').evaluate((one) => one === document.activeElement), 'the first new row');
   await context.close();
 });
 
