@@ -131,6 +131,8 @@ export function makeWorld(count, odd = true) {
   }
 
   const deployments = makeDeployments({ emitter, store, stacks, publish, changed, write });
+  // As on the tests' engine: a page of records is never without one.
+  deployments.start('hostile', 'deploy');
   const colour = (code, text) => `\u001b[${code}m${text}\u001b[0m`;
   for (const name of [...store.keys(), 'dns', 'proxy']) {
     for (let at = 0; at < 300; at += 1) {
