@@ -1,10 +1,22 @@
 // What changes on the host changes on the page, and a lost connection is said and mended.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { assertQuiet, logIn, openApp, row } from './support/app.mjs';
 import { stage } from './support/stage.mjs';
+import { EngineEvents } from '../support/engine_events.mjs';
+import { until } from '../support/wait.mjs';
 
 const place = await stage();
+// The mock has no engine.
+const events = place.engine && (await new EngineEvents(place.engine).opened);
+after(() => events?.close());
+
+/** When the engine itself said that this happened to the container. */
+async function happenedAt(action, name) {
+  const isIt = (event) => event.Action === action && event.Actor.Attributes.name === name;
+  const { timeNano } = await until(`the engine's ${action} of ${name}`, () => events.records.find(isIt));
+  return Math.floor(timeNano / 1e6);
+}
 
 /**
  * When exactly `count` elements of `selector` have every one of `texts` in them: the page looks at
@@ -25,28 +37,28 @@ function shownAt(page, selector, texts, count = 1) {
   }), [selector, texts, count]);
 }
 
-test('every open page is right a moment after a container was killed, stopped or removed', async () => {
+test('every open page is right within a second after a container was killed, stopped or removed', async () => {
   const overview = await openApp(place);
   const detail = await openApp(place, '/ui/projects/shop');
   await row(overview.page, 'shop').and(overview.page.locator('[data-status=running]')).waitFor();
   await detail.page.locator('[data-container]').nth(2).waitFor();
   const changes = [
-    { what: 'kill', container: 'shop-web-1', page: [['shop-web-1', 'Exited with 137'], 1], list: ['[data-project=shop][data-status=degraded]', []] },
-    { what: 'stop', container: 'shop-ticker-1', page: [['shop-ticker-1', 'Exited with'], 1] },
-    { what: 'rm', container: 'shop-web-2', page: [['shop-web-2'], 0] },
+    { what: 'kill', event: 'die', container: 'shop-web-1', page: [['shop-web-1', 'Exited with 137'], 1], list: ['[data-project=shop][data-status=degraded]', []] },
+    { what: 'stop', event: 'die', container: 'shop-ticker-1', page: [['shop-ticker-1', 'Exited with'], 1] },
+    { what: 'rm', event: 'destroy', container: 'shop-web-2', page: [['shop-web-2'], 0] },
   ];
-  for (const { what, container, list, page } of changes) {
+  for (const { what, event, container, list, page } of changes) {
     const looked = [shownAt(detail.page, '[data-container]', ...page)];
     // What the list says of a project that is degraded already need not change.
     if (list) looked.push(shownAt(overview.page, ...list));
     const asked = Date.now();
     await place[what](container);
-    const done = Date.now();
-    const times = await Promise.all(looked);
-    const told = times.map((time) => `${time - done} ms (${time - asked} ms after it was asked for)`);
-    console.log(`${what}, done in ${done - asked} ms: page right after ${told.join(', list after ')}`);
-    // 300 ms is the aim, for a person to read above; here only what no load explains is a failure.
-    assert.ok(Math.max(...times) - done < 2_000, `${what}: ${told.join(', ')}`);
+    const happened = events ? await happenedAt(event, container) : Date.now();
+    const took = (await Promise.all(looked)).map((time) => time - happened);
+    const told = `page right after ${took.join(' ms, list after ')} ms`;
+    console.log(`${what}, which the engine took ${happened - asked} ms for: ${told}`);
+    // What is promised. A machine with other work to do shows it within 0.2 s.
+    assert.ok(Math.max(...took) < 1_000, `${what}: ${told}`);
   }
   const first = await overview.page.locator('[data-project]').evaluateAll((all) => all.map((one) => one.dataset.project));
   assert.ok(first.indexOf('shop') < first.indexOf('fresh'), first.join(' '));

@@ -86,6 +86,7 @@ async function realStage() {
     base: api.base,
     token: root.token,
     daemon,
+    engine,
     kill: (container) => ask(engine, 'POST', `/containers/${container}/kill`),
     stop: (container) => ask(engine, 'POST', `/containers/${container}/stop?t=1`),
     rm: (container) => ask(engine, 'DELETE', `/containers/${container}?force=true`),
