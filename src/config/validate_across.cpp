@@ -3,6 +3,7 @@
 #include <config/text_rules.hpp>
 #include <config/validate.hpp>
 #include <model/egress.hpp>
+#include <model/routing.hpp>
 
 #include <fmt/format.h>
 
@@ -28,6 +29,10 @@ struct Claim {
     std::size_t row = 0;
 };
 
+std::string owner_of(const Claim& claim) {
+    return fmt::format("project \"{}\" (ingress[{}])", claim.project->name, claim.row);
+}
+
 class RootChecks {
   public:
     explicit RootChecks(const model::RootConfig& root) : root_(root) {}
@@ -38,11 +43,21 @@ class RootChecks {
     void collect_taken();
     void check_entrypoints(const ProjectSource& project);
     void check_hosts(const ProjectSource& project);
+    void check_rule(const ProjectSource& project, std::size_t index);
+    void check_kinds(const ProjectSource& project, std::size_t index);
+    void check_dashboard(const ProjectSource& project, std::size_t index);
     void check_egress(const ProjectSource& project);
     void check_provider(const ProjectSource& project, const Egress& egress);
     void check_cycles();
     void add(const ProjectSource& project, Problem problem) {
         problems_[project.name].push_back(std::move(problem));
+    }
+    void warn_of_name(const ProjectSource& project, std::size_t index, std::string message,
+                      std::string hint) {
+        const auto& row = project.config.ingress[index];
+        const auto key = name_key(row);
+        add(project, problem_at(project, row.mark_of(key), row_path(index, key), std::move(message),
+                                std::move(hint), Severity::warning));
     }
 
     const model::RootConfig& root_;
@@ -50,6 +65,8 @@ class RootChecks {
     std::map<std::string, Claim> addresses_;
     std::map<std::pair<int, std::uint16_t>, Claim> listeners_;
     std::map<std::string, Claim> rules_;
+    /// Who has a name where TLS comes in, the first of each kind.
+    std::map<RouterKind, std::map<std::string, Claim>> served_;
     std::map<std::pair<int, std::uint16_t>, std::string> taken_;
 };
 
@@ -76,9 +93,8 @@ void RootChecks::check_addresses(const ProjectSource& project) {
         if (is_new || claim->second.project == &project)
             continue;
         add(project, problem_at(project, row.mark_of("ipv4_address"), row_path(i, "ipv4_address"),
-                                fmt::format("{} is already claimed by project \"{}\" (ingress[{}])",
-                                            *row.ipv4_address, claim->second.project->name,
-                                            claim->second.row),
+                                fmt::format("{} is already claimed by {}", *row.ipv4_address,
+                                            owner_of(claim->second)),
                                 "take another address of proxynet"));
     }
 }
@@ -89,6 +105,12 @@ std::vector<std::string> claimed_names(const Ingress& row) {
     if (names.empty() && row.router == RouterKind::tcp && !row.has_own_entrypoint())
         return {"*"};
     return names;
+}
+
+/// A container's http row is there beside an entrypoint of its own.
+bool is_on_web_secure(const ProjectSource& project, const Ingress& row) {
+    return row.entrypoint() == "web-secure" ||
+           (row.router == RouterKind::http && !has_host(project));
 }
 
 /// Rows may share a listener only where Traefik can tell their connections apart by name.
@@ -160,48 +182,71 @@ void RootChecks::check_entrypoints(const ProjectSource& project) {
         const auto& other = claim->second.project->config.ingress[claim->second.row];
         if (can_share(row, other))
             continue;
-        add(project,
-            problem_at(project, row.mark_of(key), path,
-                       fmt::format("port {}/{} is already the entrypoint {} of project \"{}\" "
-                                   "(ingress[{}])",
-                                   port, listener.first == 1 ? "udp" : "tcp", other.entrypoint(),
-                                   claim->second.project->name, claim->second.row),
-                       "set hostport: to a free port, or give both tcp rows a domain"));
+        add(project, problem_at(project, row.mark_of(key), path,
+                                fmt::format("port {}/{} is already the entrypoint {} of {}", port,
+                                            listener.first == 1 ? "udp" : "tcp", other.entrypoint(),
+                                            owner_of(claim->second)),
+                                "set hostport: to a free port, or give both tcp rows a domain"));
     }
 }
 
 void RootChecks::check_hosts(const ProjectSource& project) {
     for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
-        const auto& row = project.config.ingress[i];
-        if (row.router == RouterKind::udp)
-            continue;
-        for (const auto& host : claimed_names(row)) {
-            const auto rule = fmt::format("{} {} {}{}", to_string(row.router), row.entrypoint(),
-                                          base::ascii_lower(host), row.path_prefix.value_or(""));
-            const auto [claim, is_new] = rules_.try_emplace(rule, Claim{&project, i});
-            if (is_new)
-                continue;
-            add(project,
-                problem_at(project, row.mark_of(name_key(row)), row_path(i, name_key(row)),
-                           fmt::format("{}{} is already routed by project \"{}\" (ingress[{}])",
-                                       host, row.path_prefix.value_or(""),
-                                       claim->second.project->name, claim->second.row),
-                           "give one of the two another domain or path_prefix", Severity::warning));
+        check_rule(project, i);
+        check_kinds(project, i);
+        check_dashboard(project, i);
+    }
+}
+
+void RootChecks::check_rule(const ProjectSource& project, std::size_t index) {
+    const auto& row = project.config.ingress[index];
+    if (row.router == RouterKind::udp)
+        return;
+    const auto path = row.path_prefix.value_or("");
+    for (const auto& host : claimed_names(row)) {
+        const auto rule = fmt::format("{} {} {}{}", to_string(row.router), row.entrypoint(),
+                                      base::ascii_lower(host), path);
+        const auto [claim, is_new] = rules_.try_emplace(rule, Claim{&project, index});
+        if (!is_new) {
+            warn_of_name(
+                project, index,
+                fmt::format("{}{} is already routed by {}", host, path, owner_of(claim->second)),
+                "give one of the two another domain or path_prefix");
         }
     }
-    for (std::size_t i = 0; i < project.config.ingress.size(); ++i) {
-        const auto& row = project.config.ingress[i];
-        if (row.router != RouterKind::http || root_.settings.traefik_domain.empty())
-            continue;
-        if (std::ranges::count(row.hosts(), base::ascii_lower(root_.settings.traefik_domain),
-                               base::ascii_lower) == 0)
-            continue;
-        add(project, problem_at(project, row.mark_of(name_key(row)), row_path(i, name_key(row)),
-                                fmt::format("{} is the dashboard's own (traefikDomain in "
-                                            "projects/itsup.yml)",
-                                            root_.settings.traefik_domain),
-                                "take another domain", Severity::warning));
+}
+
+/// Where tcp and http rows share the entrypoint of TLS, Traefik looks at the names of tcp rows
+/// first, whatever the path. An ACME row stands beside the passthrough of its name on purpose.
+void RootChecks::check_kinds(const ProjectSource& project, std::size_t index) {
+    const auto& row = project.config.ingress[index];
+    if (!is_on_web_secure(project, row) || row.is_acme())
+        return;
+    for (const auto& host : rule_names(row)) {
+        const auto name = base::ascii_lower(host);
+        served_[row.router].try_emplace(name, Claim{&project, index});
+        const auto other = row.router == RouterKind::http ? RouterKind::tcp : RouterKind::http;
+        const auto found = served_[other].find(name);
+        if (found != served_[other].end()) {
+            warn_of_name(project, index,
+                         fmt::format("{} is already routed by {}; Traefik looks at tcp rows first, "
+                                     "so the http row of the two gets no request",
+                                     host, owner_of(found->second)),
+                         "give one of the two another domain");
+        }
     }
+}
+
+void RootChecks::check_dashboard(const ProjectSource& project, std::size_t index) {
+    const auto& domain = root_.settings.traefik_domain;
+    const auto& row = project.config.ingress[index];
+    if (domain.empty() || !(row.router == RouterKind::http || is_on_web_secure(project, row)) ||
+        std::ranges::count(rule_names(row), base::ascii_lower(domain), base::ascii_lower) == 0)
+        return;
+    warn_of_name(
+        project, index,
+        fmt::format("{} is the dashboard's own (traefikDomain in projects/itsup.yml)", domain),
+        "take another domain");
 }
 
 void RootChecks::check_egress(const ProjectSource& project) {

@@ -68,6 +68,35 @@ TEST(ValidateAcross, TwoRowsThatTakeEveryTlsConnectionAreACollision) {
                                                                 "\"a\"")));
 }
 
+TEST(ValidateAcross, ANameThatIsPassedOnUnopenedIsServedByNoHttpRow) {
+    const std::string http = "  - {domain: Shop.example.com, path_prefix: /x}\n";
+    const std::string tcp =
+        "  - {router: tcp, passthrough: true, port: 443, domain: shop.example.com}\n";
+    for (const auto& [first, second] : {std::pair{http, tcp}, std::pair{tcp, http}}) {
+        Root root;
+        root.host("a", first).host("b", second);
+        EXPECT_THAT(root.problems("a"), IsEmpty());
+        EXPECT_THAT(root.problems("b"),
+                    ElementsAre(AllOf(HasSubstr("3 ingress[0].domain: "),
+                                      HasSubstr("already routed by project \"a\" (ingress[0])"),
+                                      HasSubstr("the http row of the two gets no request"))));
+    }
+    Root acme;
+    acme.host("a", tcp +
+                       "  - {domain: shop.example.com, port: 80, passthrough: true, "
+                       "path_prefix: /.well-known/acme-challenge/}\n");
+    EXPECT_THAT(acme.problems("a"), IsEmpty());
+    const std::string own = "  - {domain: shop.example.com, hostport: 9000}\n";
+    Root elsewhere;
+    elsewhere.host("a", tcp + own);
+    EXPECT_THAT(elsewhere.problems("a"), IsEmpty());
+    Root container;
+    container.services("a", "ingress:\n" + tcp.substr(0, tcp.size() - 2) + ", service: web}\n" +
+                                own.substr(0, own.size() - 2) + ", service: web}\n");
+    EXPECT_THAT(container.problems("a"), ElementsAre(HasSubstr("ingress[1].domain: ")))
+        << "its labels route the name on web-secure, too";
+}
+
 TEST(ValidateAcross, ATcpRowsNameIsItsDomainAlone) {
     Root root;
     root.host("a", "  - {router: tcp, hostport: 9000, domain: a.example, tls: {main: x.example}}\n")
@@ -82,6 +111,13 @@ TEST(ValidateAcross, TheDashboardKeepsItsName) {
         .host("a", "  - {tls: {main: traefik.example.com}}\n");
     EXPECT_THAT(root.problems("a"), ElementsAre(AllOf(HasSubstr("ingress[0].tls: "),
                                                       HasSubstr("is the dashboard's own"))));
+    Root passed;
+    passed.settings("traefikDomain: traefik.example.com\n")
+        .host("a",
+              "  - {router: tcp, passthrough: true, port: 443, domain: traefik.example.com}\n"
+              "  - {router: tcp, hostport: 9000, domain: traefik.example.com}\n");
+    EXPECT_THAT(passed.problems("a"), ElementsAre(AllOf(HasSubstr("ingress[0].domain: "),
+                                                        HasSubstr("is the dashboard's own"))));
 }
 
 TEST(ValidateAcross, PortsThatTraefikAndItsNeighboursNeedAreTaken) {
