@@ -28,8 +28,12 @@ model::Problems limit_problems(model::Problems problems) {
     }
     std::map<std::string, Count> room;
     for (const auto& [file, count] : left) {
-        const auto errors = std::min(count.errors, problems_per_file_max);
-        room[file] = {errors, std::min(count.warnings, problems_per_file_max - errors)};
+        // A last one takes the place of the line that would say there is one more.
+        const auto most = count.errors + count.warnings == problems_per_file_max + 1
+                              ? problems_per_file_max + 1
+                              : problems_per_file_max;
+        const auto errors = std::min(count.errors, most);
+        room[file] = {errors, std::min(count.warnings, most - errors)};
     }
     model::Problems out;
     for (auto& problem : problems) {

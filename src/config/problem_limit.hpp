@@ -10,7 +10,7 @@ namespace itsup::config {
 inline constexpr std::size_t problems_per_file_max = 100;
 
 /// At most that many of each file, errors before warnings, in their order; then one that says how
-/// many more there are, as severe as the worst of them.
+/// many more there are, as severe as the worst of them, or the last one itself.
 model::Problems limit_problems(model::Problems problems);
 
 }  // namespace itsup::config

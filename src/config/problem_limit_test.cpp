@@ -32,8 +32,12 @@ TEST(ProblemLimit, CutsEachFileAndSaysHowMuchIsLeft) {
 }
 
 TEST(ProblemLimit, LeavesAFewAsTheyAre) {
-    const model::Problems few(100, {.file = "a"});
-    EXPECT_EQ(limit_problems(few), few);
+    for (const auto size : {100U, 101U}) {
+        const model::Problems few(size, {.file = "a"});
+        EXPECT_EQ(limit_problems(few), few) << "one more takes no more room than saying so";
+    }
+    const model::Problems many(102, {.file = "a"});
+    EXPECT_THAT(limit_problems(many).back().message, HasSubstr("and 2 more problems"));
 }
 
 TEST(ProblemLimit, HoldsForRowsThatNameManyServices) {
