@@ -12,11 +12,15 @@
 
 namespace itsup::runtime {
 
+namespace detail {
+
 template <class T>
 asio::awaitable<void, Executor> run_into(Task<T> task,
                                          std::shared_ptr<std::optional<base::Result<T>>> out) {
     *out = co_await catching(std::move(task));
 }
+
+}  // namespace detail
 
 /// Runs `task` to its own end, whoever cancels: for what must not be left half done. Returns after
 /// it has ended; a cancellation that came meanwhile unwinds the caller at its next wait.
@@ -27,8 +31,8 @@ Task<T> shielded(Task<T> task) {
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto over = std::make_shared<Notifier>(executor);
     auto result = std::make_shared<std::optional<base::Result<T>>>();
-    // A coroutine of its own, which no signal reaches.
-    asio::co_spawn(executor, run_into(std::move(task), result),
+    // A coroutine of its own, which no signal reaches; not detached, as its end is waited for.
+    asio::co_spawn(executor, detail::run_into(std::move(task), result),
                    [over](std::exception_ptr) { over->notify(); });
     while (!result->has_value()) {
         static_cast<void>(co_await over->wait());

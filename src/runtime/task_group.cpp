@@ -31,7 +31,7 @@ void TaskGroup::spawn(std::string name, Task<> task) {
     // not.
     auto out = std::make_shared<std::optional<base::Result<>>>();
     asio::co_spawn(
-        executor_, run_into(std::move(task), out),
+        executor_, detail::run_into(std::move(task), out),
         asio::bind_cancellation_slot(entry->signal.slot(), [this, entry, out](std::exception_ptr) {
             finish(entry, out->value_or(base::make_error(base::ErrorKind::cancelled, "cancelled")));
         }));

@@ -38,8 +38,12 @@ int make_folder(const FileDescriptor& parent, const std::string& name) {
     return stands ? 0 : EEXIST;
 }
 
-int remove_at(const FileDescriptor& parent, const std::string& name, int flags) {
+int remove_at(const FileDescriptor& parent, const std::string& name, int flags, Attempt attempt) {
     if (::unlinkat(parent.get(), name.c_str(), flags) == 0) {
+        return 0;
+    }
+    // A first attempt may have put what belongs there: a folder for a file, a file for a folder.
+    if (attempt == Attempt::again && (errno == EISDIR || errno == ENOTDIR)) {
         return 0;
     }
     // Not empty: somebody has put something of his own there.
@@ -65,10 +69,10 @@ base::Result<> perform(const Root& root, const Step& step, Attempt attempt) {
             error = make_folder(parent, place.name);
             break;
         case Step::Kind::remove_file:
-            error = remove_at(parent, place.name, 0);
+            error = remove_at(parent, place.name, 0, attempt);
             break;
         case Step::Kind::remove_folder:
-            error = remove_at(parent, place.name, AT_REMOVEDIR);
+            error = remove_at(parent, place.name, AT_REMOVEDIR, attempt);
             break;
     }
     TRY(const auto code, std::move(error));
@@ -85,18 +89,28 @@ bool is_done(const base::Error& error, const Step& step, Attempt attempt) {
     return error.kind == base::ErrorKind::not_found && (attempt == Attempt::again || !creates);
 }
 
+std::optional<Step::Kind> parse_kind(char letter) {
+    switch (const auto kind = static_cast<Step::Kind>(letter)) {
+        case Step::Kind::put:
+        case Step::Kind::make_folder:
+        case Step::Kind::remove_file:
+        case Step::Kind::remove_folder:
+            return kind;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::vector<Step>> parse_journal(std::string_view text) {
     std::vector<Step> out;
     while (!text.empty()) {
-        const auto kind = text.front();
+        const auto kind = parse_kind(text.front());
         const auto path_end = text.find('\0');
         const auto end =
             path_end == std::string_view::npos ? path_end : text.find('\0', path_end + 1);
-        if (end == std::string_view::npos ||
-            std::string_view("MNFD").find(kind) == std::string_view::npos) {
+        if (end == std::string_view::npos || !kind) {
             return std::nullopt;
         }
-        out.push_back({static_cast<Step::Kind>(kind), std::string(text.substr(1, path_end - 1)),
+        out.push_back({*kind, std::string(text.substr(1, path_end - 1)),
                        std::string(text.substr(path_end + 1, end - path_end - 1))});
         text.remove_prefix(end + 1);
     }
@@ -139,11 +153,12 @@ std::string to_journal(const std::vector<Step>& steps) {
     return out;
 }
 
-base::Result<> commit_journal(const Root& root, const std::string& temporary) {
+base::Result<> commit_journal(const Root& root, const std::string& temporary, Staging& staging) {
     const std::string name(journal_name);
     if (::renameat(root.fd.get(), temporary.c_str(), root.fd.get(), name.c_str()) != 0) {
         return cannot(errno, name);
     }
+    staging.release();
     return sync(root.fd, name);
 }
 

@@ -4,6 +4,7 @@
 #include <base/result.hpp>
 #include <runtime/files.hpp>
 #include <runtime/files_beneath.hpp>
+#include <runtime/tree_staging.hpp>
 
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace itsup::runtime::detail {
 
 /// One change of the root, which may be done twice.
 struct Step {
+    /// Letters of the journal: move, new folder, file, directory.
     enum class Kind : char { put = 'M', make_folder = 'N', remove_file = 'F', remove_folder = 'D' };
     Kind kind = Kind::put;
     std::string path;
@@ -28,8 +30,9 @@ enum class Attempt { first, again };
 base::Result<> perform_all(const Root& root, const std::vector<Step>& steps, Attempt attempt);
 
 std::string to_journal(const std::vector<Step>& steps);
-/// Puts the file that holds to_journal() into the journal's place.
-base::Result<> commit_journal(const Root& root, const std::string& temporary);
+/// Puts the file that holds to_journal() into the journal's place. From then on, whatever it
+/// returns, the staged files are the journal's.
+base::Result<> commit_journal(const Root& root, const std::string& temporary, Staging& staging);
 base::Result<> remove_journal(const Root& root);
 /// What a journal asks for is done, or the journal is set aside: it never stands afterwards. An
 /// error when it can be neither read nor moved.

@@ -69,9 +69,7 @@ base::Result<> carry_out(const detail::Root& root, const std::vector<Step>& step
     if (steps.size() > 1) {
         const FileContent journal{detail::to_journal(steps), 0600};
         TRY(const auto temporary, staging.write("", "itsup-transaction", journal));
-        TRY_VOID(detail::commit_journal(root, temporary));
-        // From here on the files are the journal's.
-        staging.release();
+        TRY_VOID(detail::commit_journal(root, temporary, staging));
     }
     const auto done = detail::perform_all(root, steps, detail::Attempt::first);
     if (steps.size() == 1) {

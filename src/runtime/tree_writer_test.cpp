@@ -9,8 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace itsup::runtime {
 namespace {
@@ -244,6 +246,35 @@ TEST_F(TreeWriter, ACutOffWriteIsFinishedByItsJournal) {
     EXPECT_EQ(text("done"), "new");
     EXPECT_EQ(root().list("").value().size(), 3U);
     EXPECT_FALSE(root().recover().value().finished);
+}
+
+TEST_F(TreeWriter, ACutOffChangeOfKindIsFinishedWhereverItWasCut) {
+    const auto journal =
+        "Fm/f\0\0Dm/d\0\0Nm/f\0\0Mm/f/x\0.x.0123456789ab.tmp\0"
+        "Mm/d\0.d.0123456789ab.tmp\0"s;
+    const std::vector<std::function<void()>> done{
+        [this] { fs::remove(in_root("m/f")); },
+        [this] { fs::remove(in_root("m/d")); },
+        [this] { fs::create_directory(in_root("m/f")); },
+        [this] { fs::rename(in_root(".x.0123456789ab.tmp"), in_root("m/f/x")); },
+        [this] { fs::rename(in_root(".d.0123456789ab.tmp"), in_root("m/d")); },
+    };
+    for (std::size_t cut = 0; cut <= done.size(); ++cut) {
+        fs::remove_all(in_root("m"));
+        put("m/f", "a file");
+        fs::create_directory(in_root("m/d"));
+        put(".x.0123456789ab.tmp", "in a folder");
+        put(".d.0123456789ab.tmp", "a file");
+        put(".itsup-transaction", journal);
+        for (std::size_t step = 0; step < cut; ++step) {
+            done[step]();
+        }
+        const auto recovery = root().recover().value();
+        EXPECT_TRUE(recovery.finished) << "cut after " << cut << ": " << recovery.given_up;
+        EXPECT_EQ(text("m/f/x"), "in a folder");
+        EXPECT_EQ(text("m/d"), "a file");
+        EXPECT_TRUE(is_clean());
+    }
 }
 
 TEST_F(TreeWriter, AWriteFinishesTheOneBeforeIt) {
