@@ -86,7 +86,8 @@ void Commands::Impl::add_configuration() {
     auto* created = add({"create", "Make a project that can be deployed as it is.",
                          "itsup create shop --image nginx:1.27 --domain shop.example.org"},
                         [this] { return run_create(context, create); });
-    created->add_option("name", create.name, "Its name: a-z, 0-9, - and _.")->required();
+    created->add_option("name", create.name, "Its name: a-z, 0-9, and dashes between them.")
+        ->required();
     created->add_option("--image", create.image, "The image of its one service.");
     created->add_option("--port", create.port, "The port that the service listens on.");
     created->add_option("--domain", create.domain, "Where it answers.");

@@ -1,6 +1,7 @@
 #include <cli/create.hpp>
 #include <model/names.hpp>
 #include <runtime/files.hpp>
+#include <services/root_folder.hpp>
 #include <services/root_reader.hpp>
 
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ std::string project_text(const CreateOptions& options, const std::string& domain
 base::Result<std::vector<std::string>> create(const services::InstallRoot& root,
                                               const CreateOptions& options) {
     TRY_VOID(check_name(options.name));
-    TRY(const auto folder, runtime::Directory::open(root.path));
+    TRY(const auto folder, services::open_root(root));
     if (folder.list("projects/" + options.name).has_value()) {
         return base::make_error(
             base::ErrorKind::conflict,

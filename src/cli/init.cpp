@@ -1,6 +1,7 @@
 #include <base/id.hpp>
 #include <cli/init.hpp>
 #include <runtime/files.hpp>
+#include <services/root_folder.hpp>
 
 #include <fmt/format.h>
 
@@ -56,7 +57,7 @@ std::string secrets_text() {
 }
 
 base::Result<std::vector<std::string>> init(const services::InstallRoot& root) {
-    TRY(const auto folder, runtime::Directory::open(root.path));
+    TRY(const auto folder, services::open_root(root));
     runtime::FileTree tree;
     const auto missing = [&](std::string_view path) {
         const auto found = folder.read_file(path, std::size_t{1} << 20U);
