@@ -95,6 +95,9 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? cli::exit_ok : cli::exit_usage;
     }
     if (serve->parsed()) {
+        if (detail > 0) {
+            serve_options.log_level = base::LogLevel::debug;
+        }
         return run_serve(root, serve_options);
     }
     if (openapi->parsed()) {

@@ -102,7 +102,7 @@ base::Result<runtime::LogSettings> log_settings(const services::InstallRoot& roo
         std::pair{"warning", base::LogLevel::warning}, std::pair{"error", base::LogLevel::error}};
     for (const auto& [name, value] : levels) {
         if (level == name) {
-            out.level = value;
+            out.level = options.log_level.value_or(value);
             return out;
         }
     }

@@ -24,6 +24,7 @@ struct ServeOptions {
     std::optional<std::string> listen;
     bool allow_remote = false;
     std::optional<std::string> log_format;
+    std::optional<base::LogLevel> log_level;
 };
 
 /// Everything that the daemon can be told from outside. From the command line, then ITSUP_* of the

@@ -86,8 +86,10 @@ test('bare logs name what there is to look at', async () => {
 });
 
 test('-v says more, and nothing else changes', async () => {
-  assert.equal(await cli.ok('-v', 'projects'), await cli.ok('projects'));
-  assert.equal(await cli.ok('-vv', 'projects'), await cli.ok('projects'));
+  const [quiet, loud] = [await cli.run('plan', 'shop'), await cli.run('-vv', 'plan', 'shop')];
+  assert.equal(loud.stdout, quiet.stdout);
+  assert.equal(quiet.stderr, '');
+  assert.match(loud.stderr, /^·/m);
 });
 
 async function completion(shell) {
