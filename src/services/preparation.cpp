@@ -170,7 +170,7 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
         TRY(const auto folder, open_root(root));
         return folder.write_tree(tree, exact);
     };
-    auto written = co_await pool_.run(std::move(write));
+    auto written = co_await writer_.run(std::move(write));
     if (written.has_error()) {
         co_return rendering_step.fail(std::move(written).error());
     }

@@ -63,6 +63,8 @@ class Preparation {
     ComposeCheck& compose_;
     runtime::BlockingPool& pool_;
     PreparationSettings settings_;
+    /// Artifacts, however big, are written one after the other, and hold up nothing else.
+    runtime::BlockingPool writer_{1};
 };
 
 }  // namespace itsup::services
