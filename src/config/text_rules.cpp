@@ -240,11 +240,10 @@ bool is_middleware_name(std::string_view text) {
 
 std::string list_some(const std::vector<std::string_view>& names) {
     constexpr std::size_t shown_max = 10;
-    const auto shown = std::min(names.size(), shown_max);
-    auto text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
-    if (names.size() > shown)
-        text += fmt::format(", … and {} more", names.size() - shown);
-    return text;
+    if (names.size() <= shown_max)
+        return fmt::format("{}", fmt::join(names, ", "));
+    return fmt::format("{}, … and {} more", fmt::join(names.data(), names.data() + shown_max, ", "),
+                       names.size() - shown_max);
 }
 
 std::optional<std::string> suggest(std::string_view word,

@@ -15,7 +15,7 @@ base::Result<> LogStreams::check(const live::LogRequest& request) const {
     const bool infrastructure = request.project == "dns" || request.project == "proxy";
     // Compose projects that others brought up on this host are none of ours.
     if (found == view->projects.end() && !infrastructure &&
-        !std::ranges::count(find_orphans(catalog_, engine_), request.project)) {
+        !is_orphan(catalog_, engine_, request.project)) {
         return base::make_error(base::ErrorKind::not_found,
                                 fmt::format("there is no project \"{}\"", request.project));
     }

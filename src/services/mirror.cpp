@@ -41,6 +41,10 @@ model::Problem is_unreadable(const std::string& path, const base::Error& error) 
 
 void add_file(const Directory& projects, std::string path, Listing& out) {
     const auto file = projects.open_file(path);
+    if (file.has_error() && file.error().kind == base::ErrorKind::not_found) {
+        // Gone since the folder was read.
+        return;
+    }
     if (file.has_error()) {
         out.problems.push_back(is_unreadable(path, file.error()));
         return;
@@ -124,8 +128,9 @@ base::Result<runtime::FileTree> read_mirror(const InstallRoot& root,
     return tree;
 }
 
-model::Problems check_mirror(const Directory& projects, std::string_view project) {
-    return list_mirror(projects, project).problems;
+model::Problems check_mirror(const InstallRoot& root, std::string_view project) {
+    const auto projects = Directory::open(root.projects());
+    return projects ? list_mirror(*projects, project).problems : model::Problems{};
 }
 
 }  // namespace itsup::services

@@ -18,6 +18,6 @@ base::Result<runtime::FileTree> read_mirror(const InstallRoot& root,
 
 /// What in projects/P/files cannot be mirrored: links, what is no plain file, what may not be read.
 /// Blocking.
-model::Problems check_mirror(const runtime::Directory& projects, std::string_view project);
+model::Problems check_mirror(const InstallRoot& root, std::string_view project);
 
 }  // namespace itsup::services

@@ -37,12 +37,11 @@ class Mirror : public ::testing::Test {
     }
     /// What validate says of the mirror, and that it holds up the mirror itself.
     std::string refusal() const {
-        const auto loaded = load_root(root_);
-        const auto found = loaded->project_problems.find("shop");
-        if (found == loaded->project_problems.end()) {
+        const auto found = check_mirror(root_, "shop");
+        if (found.empty()) {
             return "nothing";
         }
-        const auto text = model::describe(found->second.front());
+        const auto text = model::describe(found.front());
         EXPECT_EQ(read().error().message, text);
         return text;
     }

@@ -1,5 +1,4 @@
 #include <runtime/files.hpp>
-#include <services/mirror.hpp>
 #include <services/root_folder.hpp>
 #include <services/root_reader.hpp>
 
@@ -100,7 +99,6 @@ base::Result<RootTexts> read_root(const InstallRoot& root) {
         if (unreadable ||
             config::is_project_directory(entry.name, files.compose.has_value(),
                                          files.project.has_value() || files.ingress.has_value())) {
-            std::ranges::move(check_mirror(projects, entry.name), std::back_inserter(problems));
             if (!problems.empty()) {
                 out.unreadable[entry.name] = std::move(problems);
             }

@@ -1,4 +1,5 @@
 #include <services/catalog.hpp>
+#include <services/mirror.hpp>
 #include <services/root_reader.hpp>
 #include <services/validation.hpp>
 #include <services/variables.hpp>
@@ -68,16 +69,18 @@ runtime::Task<model::Problems> Validation::project(std::string name, AskCompose 
     CO_TRY_VOID(co_await secrets_.renew(name));
     auto work = [root = root_, loaded, name,
                  secrets = secrets_.of(name)]() -> base::Result<model::Problems> {
-        return Variables(root).check(*loaded->config.find(name), secrets);
+        auto found = Variables(root).check(*loaded->config.find(name), secrets);
+        append(found, check_mirror(root, name));
+        return found;
     };
-    CO_TRY(auto variables, co_await pool_.run(std::move(work)));
+    CO_TRY(auto found, co_await pool_.run(std::move(work)));
     auto problems = loaded->concerning(name);
-    append(problems, std::move(variables));
+    append(problems, std::move(found));
     append(problems, problems_of(secrets_.of(name)));
     if (asking == AskCompose::yes) {
         CO_TRY(auto said, co_await ask_compose(loaded, name));
-        for (auto& [project, found] : said) {
-            append(problems, std::move(found));
+        for (auto& [project, refused] : said) {
+            append(problems, std::move(refused));
         }
     }
     co_return problems;
@@ -98,6 +101,9 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
                  listen = listen_]() -> base::Result<std::map<std::string, model::Problems>> {
         const Variables variables(root);
         auto found = variables.check_all(loaded->config.projects, own);
+        for (const auto& source : loaded->config.projects) {
+            append(found[source.name], check_mirror(root, source.name));
+        }
         found[""] = variables.root_problems();
         append(found[""],
                proxy_problems(root, *loaded, secrets, listen.value_or(listen_address_of(*loaded))));
