@@ -115,8 +115,10 @@ runtime::Task<bool> accepts(const docker::EngineState& state, std::string id, st
     co_return false;
 }
 
-runtime::Task<> wait_for_ports(const Operation& operation, const WantedService& service,
-                               const Waited& waited, steady_clock::time_point end) {
+/// nullopt once every port is open, or when one failed for another reason.
+runtime::Task<std::optional<Failure>> wait_for_ports(const Operation& operation,
+                                                     const WantedService& service, Waited waited,
+                                                     steady_clock::time_point end) {
     for (const auto& [id, restarts] : waited) {
         for (const auto port : service.ingress_ports) {
             while (true) {
@@ -125,18 +127,17 @@ runtime::Task<> wait_for_ports(const Operation& operation, const WantedService& 
                     break;
                 }
                 if (find_failure(operation.parts.state, service, waited)) {
-                    co_return base::Result<>{};
+                    co_return std::optional<Failure>{};
                 }
                 if (steady_clock::now() >= end) {
-                    co_return base::make_error(
-                        base::ErrorKind::timed_out,
-                        fmt::format("port {} does not accept connections", port));
+                    co_return std::optional(
+                        Failure{id, fmt::format("does not accept connections on port {}", port)});
                 }
                 CO_TRY_VOID(co_await runtime::sleep_for(connect_every));
             }
         }
     }
-    co_return base::Result<>{};
+    co_return std::optional<Failure>{};
 }
 
 int restarts_of(const docker::EngineState& state, const Waited& waited) {
@@ -148,9 +149,11 @@ int restarts_of(const docker::EngineState& state, const Waited& waited) {
     return count;
 }
 
-/// Waits until all are ready or one failed; `timed_out` at the end.
-runtime::Task<> watch(const Operation& operation, const WantedService& service,
-                      const Waited& waited, steady_clock::time_point end) {
+/// Waits until all are ready or one failed, which find_failure() may tell, too; `timed_out` at the
+/// end.
+runtime::Task<std::optional<Failure>> watch(const Operation& operation,
+                                            const WantedService& service, Waited waited,
+                                            steady_clock::time_point end) {
     auto& state = operation.parts.state;
     std::function<bool()> settled = [&] {
         return find_failure(state, service, waited) || all_ready(state, service, waited);
@@ -158,9 +161,12 @@ runtime::Task<> watch(const Operation& operation, const WantedService& service,
     const auto left = end - steady_clock::now();
     CO_TRY_VOID(co_await state.wait_until(std::move(settled), left));
     if (service.has_health_check() || service.one_shot) {
-        co_return base::Result<>{};
+        co_return std::optional<Failure>{};
     }
-    CO_TRY_VOID(co_await wait_for_ports(operation, service, waited, end));
+    CO_TRY(auto closed, co_await wait_for_ports(operation, service, waited, end));
+    if (closed) {
+        co_return closed;
+    }
     const auto restarts = restarts_of(state, waited);
     std::function<bool()> failed = [&] {
         return find_failure(state, service, waited) || restarts_of(state, waited) != restarts ||
@@ -174,7 +180,7 @@ runtime::Task<> watch(const Operation& operation, const WantedService& service,
     if (quiet.has_error() && quiet.error().kind != base::ErrorKind::timed_out) {
         co_return quiet.error();
     }
-    co_return base::Result<>{};
+    co_return std::optional<Failure>{};
 }
 
 std::string name_of(const docker::EngineState& state, const std::string& id) {
@@ -249,10 +255,12 @@ runtime::Task<> wait_until_ready(const Operation& operation, const WantedService
         co_return step.fail(watched.error());
     }
     auto failure = find_failure(operation.parts.state, service, waited);
-    if (!failure && watched.has_error()) {
+    if (!failure && watched.has_value()) {
+        failure = *watched;
+    } else if (!failure) {
         const auto& error = watched.error();
         failure = Failure{first_waiting(operation.parts.state, service, waited),
-                          error.kind == base::ErrorKind::timed_out && error.message == "timed out"
+                          error.kind == base::ErrorKind::timed_out
                               ? fmt::format("is not ready after {} s", limit.count() / 1000)
                               : error.message};
     }

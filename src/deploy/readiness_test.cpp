@@ -1,14 +1,8 @@
-#include <compose/runner.hpp>
-#include <deploy/deployer.hpp>
+#include <deploy/deploy_fixture.hpp>
 #include <deploy/readiness.hpp>
-#include <deploy/traffic_shifter.hpp>
-#include <docker/engine_state.hpp>
-#include <docker/fake_engine.hpp>
-#include <runtime/test_loop.hpp>
-#include <store/database.hpp>
-#include <store/deployments.hpp>
+#include <net/http_server.hpp>
 
-#include <gtest/gtest.h>
+#include <fmt/format.h>
 
 namespace itsup::deploy {
 namespace {
@@ -52,49 +46,20 @@ TEST(RunsAsItShould, WhateverItWentThroughBefore) {
     }
 }
 
-class Readiness : public testing::Test {
+class Readiness : public OperationFixture {
   protected:
     Readiness() {
-        settings_.settle = 20ms;
-        service_.name = "web";
         engine_.add("a", "shop", "web").container.restart_count = 5;
-        state_.start();
-        wait([this] {
+        watch_engine();
+        EXPECT_TRUE(turn([this] {
             const auto found = state_.find("a");
             return found && found->restart_count == 5;
-        });
-    }
-    ~Readiness() override { EXPECT_TRUE(loop_.run(state_.stop()).has_value()); }
-
-    void wait(std::function<bool()> predicate) {
-        EXPECT_TRUE(loop_.run(state_.wait_until(std::move(predicate), 5s)).has_value());
-    }
-    base::Result<> wait_until_ready() {
-        return loop_.run(deploy::wait_until_ready(operation_, service_, {"a"}));
+        }));
     }
 
-    runtime::TestLoop loop_;
-    base::SystemClock clock_;
-    base::NullLogger log_;
-    runtime::BlockingPool pool_{1};
-    std::unique_ptr<store::Database> database_ =
-        std::move(store::Database::open(":memory:", pool_)).value();
-    store::Deployments store_{*database_};
-    docker::FakeEngine engine_{loop_.executor()};
-    docker::EngineState state_{loop_.executor(), engine_, clock_, log_};
-    compose::Runner compose_{compose::RunnerSettings{}};
-    NoTraffic traffic_;
-    DeployerSettings settings_;
-    WantedService service_;
-    DeployRequest request_{
-        std::move(model::ProjectName::parse("shop")).value(), model::DeploymentAction::start, {}};
-    DeploymentJournal journal_{loop_.executor(), {}, store_, clock_, log_};
-    Transcript transcript_{journal_, clock_, {}};
-    Operation operation_{{engine_, state_, compose_, store_, traffic_, clock_, log_},
-                         settings_,
-                         request_,
-                         transcript_,
-                         {request_.project, "/", "/docker-compose.yml"}};
+    base::Result<> wait_until_ready(std::vector<std::string> ids = {"a"}) {
+        return loop_.run(deploy::wait_until_ready(operation_, service_, std::move(ids)));
+    }
 };
 
 TEST_F(Readiness, AnOldCrashLoopIsForgiven) {
@@ -112,6 +77,30 @@ TEST_F(Readiness, ANewOneIsNot) {
     const auto ready = loop_.run(std::move(waiting));
     ASSERT_TRUE(ready.has_error());
     EXPECT_EQ(ready.error().message, "a ends and is restarted again and again");
+}
+
+class Deaf final : public net::Handler {
+  public:
+    runtime::Task<> handle(net::Exchange&) override { co_return base::Result<>{}; }
+};
+
+TEST_F(Readiness, NamesTheOneWhosePortStaysClosed) {
+    Deaf handler;
+    net::HttpServer server(loop_.executor(), handler, log_);
+    ASSERT_TRUE(server.listen(net::Endpoint::tcp("127.0.0.1", 0)).has_value());
+    server.start();
+    service_.ingress_ports = {server.local_port()};
+    settings_.ready_max = 0s;
+    engine_.find("a")->container.networks["edge"] = "127.0.0.1";
+    engine_.add("b", "shop", "web", 2).container.networks["edge"] = "127.0.0.2";
+    for (const char* id : {"a", "b"}) {
+        EXPECT_TRUE(loop_.run(state_.refresh(id)).has_value());
+    }
+    const auto ready = wait_until_ready({"a", "b"});
+    ASSERT_TRUE(ready.has_error());
+    EXPECT_EQ(ready.error().message,
+              fmt::format("b does not accept connections on port {}", server.local_port()));
+    EXPECT_TRUE(loop_.run(server.close()).has_value());
 }
 
 }  // namespace
