@@ -305,13 +305,13 @@ runtime::Task<> TraefikRoll::run(const Operation& operation, const WantedService
     }
     auto advancing = advance(roll);
     const auto close = [this, &roll](const base::Result<>& advanced) {
-        return end(roll, advanced.has_value());
+        return close_roll(roll, advanced);
     };
     co_return co_await runtime::run_finally(std::move(advancing), close);
 }
 
-runtime::Task<> TraefikRoll::end(Roll& roll, bool advanced) {
-    auto closing = advanced ? hand_over(roll) : undo(roll);
+runtime::Task<> TraefikRoll::close_roll(Roll& roll, base::Result<> advanced) {
+    auto closing = advanced.has_value() ? hand_over(roll) : undo(roll);
     auto closed = co_await runtime::catching(std::move(closing));
     if (closed.has_error()) {
         static_cast<void>(co_await gate_.open());

@@ -46,8 +46,9 @@ class TraefikRoll {
     runtime::Task<> stop_old(Roll& roll);
     runtime::Task<> undo(Roll& roll);
     runtime::Task<> advance(Roll& roll);
-    /// What follows advance(), with the gate open afterwards.
-    runtime::Task<> end(Roll& roll, bool advanced);
+    /// What follows advance(), by how that ended: hand_over() or undo(), with the gate open
+    /// afterwards.
+    runtime::Task<> close_roll(Roll& roll, base::Result<> advanced);
     /// Waits until `listening` sockets listen and nothing waits on them.
     runtime::Task<bool> wait_for_listeners(std::set<std::uint16_t> ports, std::size_t listening,
                                            std::chrono::steady_clock::duration limit);
