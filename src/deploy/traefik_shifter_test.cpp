@@ -71,13 +71,16 @@ class Shifter : public testing::Test {
         out.labels["traefik.enable"] = enable;
         return out;
     }
+    [[nodiscard]] TraefikSettings settings() const {
+        TraefikSettings out;
+        out.port = port_;
+        out.dynamic_directory = folder_.string();
+        out.confirm_max = 200ms;
+        out.ask_every = 10ms;
+        return out;
+    }
     base::Result<Routing> shift(TrafficShift shift) {
-        TraefikSettings settings;
-        settings.port = port_;
-        settings.dynamic_directory = folder_.string();
-        settings.confirm_max = 200ms;
-        settings.ask_every = 10ms;
-        TraefikShifter shifter(loop_.executor(), settings, pool_, log_);
+        TraefikShifter shifter(loop_.executor(), settings(), pool_, log_);
         Transcript transcript(*journal_, clock_, {});
         StepScope step(transcript, "take old out of routing", "web");
         auto routing = loop_.run(shifter.shift_to(std::move(shift), step));
@@ -145,14 +148,29 @@ TEST_F(Shifter, HoldsTheRoutingAtWhatServesNotAtWhatHasJustDied) {
     EXPECT_EQ(rollout_file().find("172.20.0.66"), std::string::npos) << rollout_file();
 }
 
+TEST_F(Shifter, HoldsUntilTheReleaseAlsoWhatTraefikNeverTookOver) {
+    traefik_.answers["/api/http/routers"] = listed_router;
+    traefik_.answers["/api/http/services"] = listed_servers;
+    TraefikShifter shifter(loop_.executor(), settings(), pool_, log_);
+    Transcript transcript(*journal_, clock_, {});
+    StepScope step(transcript, "keep routing at the old", "web");
+    const TrafficShift held{"shop", "web", {}, {container("true")}};
+    EXPECT_FALSE(shifter.holds("shop", "web"));
+    ASSERT_TRUE(loop_.run(shifter.shift_to(held, step)).has_error());
+    EXPECT_TRUE(shifter.holds("shop", "web"));
+    EXPECT_FALSE(rollout_file().empty());
+    ASSERT_TRUE(loop_.run(shifter.release(held, step)).has_value());
+    EXPECT_FALSE(shifter.holds("shop", "web"));
+    EXPECT_TRUE(rollout_file().empty());
+    step.succeed();
+}
+
 TEST_F(Shifter, TidiesUpWhatADeadDaemonLeftWhateverItsNames) {
     for (const char* name :
          {"itsup-rollout-shop-web.yml", "itsup-rollout-shop.web.yml", "mine.yml"}) {
         std::ofstream(folder_ / name) << "{}";
     }
-    TraefikSettings settings;
-    settings.dynamic_directory = folder_.string();
-    TraefikShifter shifter(loop_.executor(), settings, pool_, log_);
+    TraefikShifter shifter(loop_.executor(), settings(), pool_, log_);
     ASSERT_TRUE(loop_.run(shifter.clean_up()).has_value());
     EXPECT_FALSE(fs::exists(folder_ / "itsup-rollout-shop-web.yml"));
     EXPECT_FALSE(fs::exists(folder_ / "itsup-rollout-shop.web.yml"));
