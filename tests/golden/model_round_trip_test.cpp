@@ -54,6 +54,11 @@ std::string check_of(const std::string& path, const std::string& interval,
     return fmt::format("checked at {} every {} within {}", path, interval, timeout);
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+}
+
 /// What the rows of one project mean (docs/config.md).
 class Meant {
   public:
@@ -91,27 +96,42 @@ class Meant {
                 .speaks = {}};
     }
 
+    /// A row that labels alone route may leave something to Compose; any other stands as it is.
+    [[nodiscard]] std::string filled(const Ingress& row, std::string text) const {
+        const bool is_in_file =
+            project_.config.host ||
+            (row.ipv4_address && (row.hostport || row.router != RouterKind::http));
+        if (!is_in_file) {
+            replace_all(text, "${BASE}", base_value);
+            replace_all(text, "$$", "$");
+        }
+        return text;
+    }
+
     void http(const Ingress& row) {
         const auto own = row.hostport ? fmt::format("http-{}", *row.hostport) : "";
         // A container is reached by its names as well as at its own port, another host at one of
-        // them.
+        // them. The ACME challenge of a host comes without TLS, and is never redirected.
+        const bool is_plain = !row.service && row.is_acme() && row.port == 80 && own.empty();
         std::vector<std::string> entrypoints;
-        if (row.service || own.empty())
+        if (is_plain)
+            entrypoints.emplace_back("web");
+        else if (row.service || own.empty())
             entrypoints.emplace_back("web-secure");
         if (!own.empty())
             entrypoints.push_back(own);
         for (const auto& entrypoint : entrypoints) {
             auto made = way(row, entrypoint);
-            made.hosts = join(row.hosts());
-            made.path = row.path_prefix.value_or("");
-            made.tls = "letsencrypt";
-            if (row.tls)
+            made.hosts = filled(row, join(row.hosts()));
+            made.path = filled(row, row.path_prefix.value_or(""));
+            made.tls = is_plain ? "" : "letsencrypt";
+            if (row.tls && !is_plain)
                 made.tls += fmt::format(" {} ({})", *row.tls->main, join(row.tls->sans));
             made.speaks = row.scheme.empty() ? "http" : row.scheme;
             if (const auto& check = row.healthcheck)
                 made.speaks += " " + check_of(check->path, check->interval, check->timeout);
             lines_.push_back(made.line());
-            if (entrypoint == "web-secure") {
+            if (entrypoint == "web-secure" && !row.is_acme()) {
                 made.entrypoint = "web";
                 // Who says that TLS ended before may pass the redirect, but not the guards.
                 made.middlewares = row.middlewares.empty()
@@ -124,9 +144,12 @@ class Meant {
     }
 
     void stream(const Ingress& row) {
-        auto made = way(row, fmt::format("{}-{}", to_string(row.router), *row.hostport));
+        const bool is_shared = row.passthrough && !row.hostport;
+        auto made = way(row, is_shared ? "web-secure"
+                                       : fmt::format("{}-{}", to_string(row.router),
+                                                     row.hostport.value_or(row.port)));
         if (row.router == RouterKind::tcp) {
-            made.hosts = row.domain.value_or("*");
+            made.hosts = filled(row, row.domain.value_or("*"));
             if (row.passthrough) {
                 made.tls = "passthrough";
             } else if (row.domain) {
@@ -161,6 +184,24 @@ std::vector<std::string> texts_at(const Node& node, std::initializer_list<std::s
         left.remove_prefix(std::min(comma + 1, left.size()));
     }
     return texts;
+}
+
+/// What Compose makes of a text: `$$` is `$`, and every variable but one is empty.
+std::string interpolated(std::string_view text) {
+    static const RE2 dollar(R"(([^$]*)\$(?:(\$)|\{(\w+)\}|(\w+)))");
+    re2::StringPiece left(text.data(), text.size());
+    std::string out;
+    std::string before;
+    std::string escaped;
+    std::string braced;
+    std::string bare;
+    while (RE2::Consume(&left, dollar, &before, &escaped, &braced, &bare)) {
+        out += before + escaped;
+        if (braced == "BASE" || bare == "BASE")
+            out += base_value;
+    }
+    EXPECT_EQ(left.find('$'), re2::StringPiece::npos) << "Compose refuses " << text;
+    return out.append(left.data(), left.size());
 }
 
 /// `traefik.a.b.c=v` as the tree that Traefik's file would hold, keys in lower case.
@@ -356,7 +397,7 @@ std::vector<std::string> ways_in(const artifacts::ArtifactSet& files,
             std::vector<std::string> labels;
             if (const Node* list = service.find("labels")) {
                 for (const auto& label : list->items())
-                    labels.push_back(label.text());
+                    labels.push_back(interpolated(label.text()));
             }
             const auto labelled = tree_of_labels(labels);
             Read(labelled, fmt::format("{}/{}", project.name, name.text()), pinned, seen).all();

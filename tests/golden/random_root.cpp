@@ -56,7 +56,7 @@ class Maker {
         return picked;
     }
 
-    void add_http(Ingress& row, bool by_file) {
+    void add_http(Ingress& row) {
         if (chance(3)) {
             row.tls.emplace();
             row.tls->main = domain();
@@ -65,7 +65,8 @@ class Maker {
         } else {
             row.domain = domain();
         }
-        constexpr std::array prefixes{"/", "/api", "/a(b)", "/über", "/x-1/y_2"};
+        constexpr std::array prefixes{"/",        "/api",       "/a(b)", "/über",
+                                      "/x-1/y_2", "/$metadata", "/a$",   "/$$x/$y"};
         if (chance(3))
             row.path_prefix = prefixes[pick(prefixes.size())];
         if (chance(4))
@@ -76,23 +77,30 @@ class Maker {
         }
         if (chance(3))
             row.healthcheck = {"/up", "10s", "500ms"};
-        if (!by_file && chance(6))
-            row.passthrough = false;
+        if (chance(5)) {
+            row.path_prefix = model::acme_prefix;
+            row.port = chance(2) ? 80 : port();
+            row.passthrough = chance(2);
+        }
     }
 
     void add_stream(Ingress& row) {
-        row.hostport = own_port();
         constexpr std::array<std::optional<int>, 3> versions{std::nullopt, 1, 2};
         row.proxyprotocol = versions[pick(versions.size())];
         if (row.router == RouterKind::udp) {
             row.protocol = model::Transport::udp;
-            return;
+        } else {
+            if (chance(2))
+                row.domain = chance(6) ? "*" : domain();
+            row.passthrough = row.domain && chance(2);
+            if (row.port == 80)
+                row.port = 81;
         }
-        if (chance(2))
-            row.domain = domain();
-        row.passthrough = row.domain && chance(2);
-        if (row.port == 80)
-            row.port = 81;
+        if (chance(2)) {
+            row.hostport = own_port();
+        } else if (!row.passthrough) {
+            row.port = own_port();
+        }
     }
 
     Ingress row(const std::vector<std::string>& services) {
@@ -104,7 +112,7 @@ class Maker {
         made.port = port();
         made.router = kinds[pick(kinds.size())];
         if (made.router == RouterKind::http) {
-            add_http(made, services.empty());
+            add_http(made);
         } else {
             add_stream(made);
         }
@@ -130,6 +138,21 @@ class Maker {
         }
     }
 
+    /// Compose fills in labels, and nobody what stands in Traefik's files.
+    void add_placeholders(MadeProject& made) {
+        for (auto& row : made.config.ingress) {
+            const bool is_http = row.router == RouterKind::http;
+            const bool is_in_file =
+                made.config.host || (row.ipv4_address && (!is_http || row.hostport));
+            if (is_in_file || !chance(3))
+                continue;
+            if (is_http && !row.is_acme())
+                row.path_prefix = "/${BASE}/$y$$z";
+            if (row.domain && row.domain != "*")
+                row.domain = "${BASE}." + *row.domain;
+        }
+    }
+
     MadeProject project(const std::vector<MadeProject>& before) {
         std::vector<std::string> taken;
         for (const auto& other : before)
@@ -146,6 +169,7 @@ class Maker {
         for (auto left = pick(5); left > 0; --left)
             made.config.ingress.push_back(row(made.services));
         pin(made);
+        add_placeholders(made);
         return made;
     }
 

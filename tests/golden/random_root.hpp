@@ -6,6 +6,7 @@
 #include <model/project_config.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace itsup::golden {
@@ -16,6 +17,9 @@ struct MadeProject {
     std::vector<std::string> services;
     model::ProjectConfig config;
 };
+
+/// What Compose knows as `${BASE}`.
+inline constexpr std::string_view base_value = "base";
 
 /// One to four projects; the same seed makes the same ones. Names, entrypoints and addresses are
 /// unique, so that all of them can be served together.
