@@ -1,5 +1,6 @@
 #include <artifacts/file_rows.hpp>
 #include <artifacts/router_names.hpp>
+#include <artifacts/tree.hpp>
 #include <model/routing.hpp>
 
 #include <fmt/format.h>
@@ -54,6 +55,20 @@ std::vector<FileRow> file_rows(const ProxyContext& context, RouterKind kind,
         }
     }
     return rows;
+}
+
+std::vector<std::string> middlewares_of(const FileRow& file_row, model::Node& section) {
+    const auto& row = *file_row.row;
+    std::vector<std::string> names;
+    if (!row.allow_source_ips.empty()) {
+        names.push_back(file_row.name + "-ipallowlist");
+        section.set(names.back(),
+                    map({{"ipAllowList", map({{"sourceRange", texts(row.allow_source_ips)}})}}));
+    }
+    if (file_row.is_own_route)
+        names.push_back(fmt::format("{}@file", api_rate_limit));
+    names.insert(names.end(), row.middlewares.begin(), row.middlewares.end());
+    return names;
 }
 
 model::Node or_null(model::Node mapping) {

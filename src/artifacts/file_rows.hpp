@@ -24,6 +24,10 @@ struct FileRow {
 std::vector<FileRow> file_rows(const ProxyContext& context, model::RouterKind kind,
                                std::set<std::string> taken = {});
 
+/// The names of the row's middlewares in their order, its allow list first, which is added to the
+/// section's `middlewares`.
+std::vector<std::string> middlewares_of(const FileRow& file_row, model::Node& section);
+
 /// The tree, or null where it would be empty: Traefik refuses `{}` in these places.
 model::Node or_null(model::Node mapping);
 

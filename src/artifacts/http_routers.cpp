@@ -44,21 +44,6 @@ struct HttpSection {
     Node middlewares = Node::mapping();
 };
 
-std::vector<std::string> middlewares_of(const FileRow& file_row, HttpSection& section) {
-    const auto& row = *file_row.row;
-    std::vector<std::string> names;
-    if (!row.allow_source_ips.empty()) {
-        names.push_back(file_row.name + "-ipallowlist");
-        section.middlewares.set(
-            names.back(),
-            map({{"ipAllowList", map({{"sourceRange", texts(row.allow_source_ips)}})}}));
-    }
-    if (file_row.is_own_route)
-        names.push_back(fmt::format("{}@file", api_rate_limit));
-    names.insert(names.end(), row.middlewares.begin(), row.middlewares.end());
-    return names;
-}
-
 Node service_of(const FileRow& file_row) {
     const auto& row = *file_row.row;
     const auto url =
@@ -75,15 +60,13 @@ Node service_of(const FileRow& file_row) {
     return map({{"loadBalancer", balancer}});
 }
 
-/// The router in front is believed when it says that it ended TLS, and then nothing is redirected:
-/// what guards the row stands here as well.
-void add_redirect(const FileRow& file_row, std::vector<std::string> middlewares,
+void add_redirect(const FileRow& file_row, const std::vector<std::string>& middlewares,
                   HttpSection& section) {
-    middlewares.insert(middlewares.begin(), "redirect@file");
-    section.routers.set(file_row.name + "-redirect", map({{"entryPoints", texts({"web"})},
-                                                          {"rule", text(http_rule(*file_row.row))},
-                                                          {"service", text(file_row.name)},
-                                                          {"middlewares", texts(middlewares)}}));
+    section.routers.set(file_row.name + "-redirect",
+                        map({{"entryPoints", texts({"web"})},
+                             {"rule", text(http_rule(*file_row.row))},
+                             {"service", text(file_row.name)},
+                             {"middlewares", texts(behind_redirect(middlewares))}}));
 }
 
 void add_row(const FileRow& file_row, HttpSection& section) {
@@ -95,7 +78,7 @@ void add_row(const FileRow& file_row, HttpSection& section) {
     Node router = map({{"entryPoints", texts({entrypoint})},
                        {"rule", text(http_rule(row))},
                        {"service", text(name)}});
-    const auto middlewares = middlewares_of(file_row, section);
+    const auto middlewares = middlewares_of(file_row, section.middlewares);
     if (!middlewares.empty())
         router.set("middlewares", texts(middlewares));
     if (entrypoint != "web")

@@ -103,17 +103,13 @@ void LabelWriter::http_router(const Ingress& row, const std::string& router,
     attach("http", router, middlewares_of(row, "http", router));
 }
 
-/// The router in front is believed when it says that it ended TLS, and then nothing is redirected:
-/// what guards the row stands here as well.
 void LabelWriter::redirect_router(const Ingress& row, const LabelNames& names) {
     const auto router = names.router + "-redirect";
     const auto path = "http.routers." + router;
     add(path + ".entrypoints", "web");
     add(path + ".rule", http_rule(row));
     add(path + ".service", names.service);
-    auto middlewares = middlewares_of(row, "http", names.router);
-    middlewares.insert(middlewares.begin(), "redirect@file");
-    attach("http", router, middlewares);
+    attach("http", router, behind_redirect(middlewares_of(row, "http", names.router)));
 }
 
 void LabelWriter::http_service(const Ingress& row, const std::string& service) {

@@ -26,4 +26,9 @@ bool ends_tls(const model::Ingress& row) {
     return !row.passthrough && ((row.domain && !row.domain->empty()) || row.tls);
 }
 
+std::vector<std::string> behind_redirect(std::vector<std::string> middlewares) {
+    middlewares.insert(middlewares.begin(), "redirect@file");
+    return middlewares;
+}
+
 }  // namespace itsup::artifacts

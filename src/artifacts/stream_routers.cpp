@@ -24,15 +24,7 @@ Node tcp_router(const FileRow& file_row, Node& middlewares) {
     Node router = map({{"entryPoints", texts({row.entrypoint()})},
                        {"rule", text(tcp_rule(row))},
                        {"service", text(file_row.name)}});
-    std::vector<std::string> names;
-    if (!row.allow_source_ips.empty()) {
-        names.push_back(file_row.name + "-ipallowlist");
-        middlewares.set(
-            names.back(),
-            map({{"ipAllowList", map({{"sourceRange", texts(row.allow_source_ips)}})}}));
-    }
-    names.insert(names.end(), row.middlewares.begin(), row.middlewares.end());
-    if (!names.empty())
+    if (const auto names = middlewares_of(file_row, middlewares); !names.empty())
         router.set("middlewares", texts(names));
     if (row.passthrough) {
         router.set("tls", map({{"passthrough", flag(true)}}));
