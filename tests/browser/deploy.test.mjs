@@ -250,6 +250,28 @@ test('the palette stays for the answer to what it started, and starts it once', 
   await context.close();
 });
 
+test('a deployment is cancelled once, however often it is asked for, and the button says so', async () => {
+  const held = [];
+  const slow = (page) =>
+    page.route('**/deployments/*/cancel', async (route) => {
+      await new Promise((release) => held.push(release));
+      return route.continue();
+    });
+  const { page, context } = await openApp(place, '/ui/projects/shop', { before: slow });
+  await page.getByRole('button', { name: 'Restart', exact: true }).click();
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true });
+  await cancel.focus();
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Enter');
+  const cancelling = page.getByRole('button', { name: 'Cancelling…', disabled: true });
+  assert.ok(await cancelling.evaluate((one) => one === document.activeElement), 'the focus stays');
+  (await until('the order', () => held[0]))();
+  await page.locator('.transcript[data-state=cancelled]').waitFor({ timeout: 90_000 });
+  await cancelling.waitFor({ state: 'detached' });
+  assert.equal(held.length, 1);
+  await page.locator('[data-project-status=running]').waitFor({ timeout: 90_000 });
+  await context.close();
+});
+
 test('a version that never becomes healthy fails with the words of its health check', async () => {
   await place.failNext();
   const app = await openApp(place, '/ui/projects/shop');

@@ -33,7 +33,8 @@ test('a deployment that is being cancelled still shows its time', async () => {
   const one = record(1, { state: 'cancelling', finished_at: null, steps: unfinished });
   const { page, context } = await openApp(place, '/ui/projects/shop', { before: only(one) });
   const live = page.getByRole('region', { name: 'Restart' });
-  await live.getByText('Cancelling').waitFor();
+  await live.getByText('Cancelling', { exact: true }).waitFor();
+  await live.getByRole('button', { name: 'Cancelling…', disabled: true }).waitFor();
   await live.locator('[data-step=pull]').getByText(/^\s*1 min/).waitFor();
   assert.doesNotMatch(await live.innerText(), /\b0 ms/);
   await context.close();

@@ -3,11 +3,13 @@
  * connection; where that cannot be had, the deployment's own event stream; and both again, later and
  * later, for as long as neither is to be had.
  */
+import { cancelDeployment } from '../api/actions';
 import { ApiError, get } from '../api/client';
 import type { Deployment, DeploymentStep } from '../api/types';
 import { backoffMs, type Subscription } from '../live/client';
 import { Transcript, type StepOutput } from '../live/transcript';
 import { isOver } from '../format/status';
+import { announcer } from './announce.svelte';
 import { live } from './live.svelte';
 import { session } from './session.svelte';
 
@@ -21,8 +23,11 @@ export class DeploymentWatch {
   error: ApiError | null = $state.raw(null);
   /** Nothing follows the deployment for now; `error` may say why. */
   lost = $state(false);
+  /** Why it was not cancelled. */
+  cancelError: ApiError | null = $state.raw(null);
   onEnd: (deployment: Deployment) => void = () => {};
 
+  private asksToCancel = $state(false);
   private readonly transcript = new Transcript();
   private subscription: Subscription | null = null;
   private source: EventSource | null = null;
@@ -56,6 +61,26 @@ export class DeploymentWatch {
     this.unwatch();
     clearTimeout(this.drawTimer);
     this.drawTimer = 0;
+  }
+
+  /** Asked for, or under way. */
+  get cancelling(): boolean {
+    return this.asksToCancel || this.deployment?.state === 'cancelling';
+  }
+
+  async cancel(): Promise<void> {
+    if (this.cancelling) return;
+    this.asksToCancel = true;
+    this.cancelError = null;
+    announcer.say('Cancelling…');
+    try {
+      await cancelDeployment(this.id);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.cancelError = error;
+    } finally {
+      this.asksToCancel = false;
+    }
   }
 
   outputOf(step: number): StepOutput | undefined {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Deployment } from '../api/types';
 import { DeploymentWatch } from './deployment.svelte';
 import { live } from './live.svelte';
 import { session } from './session.svelte';
@@ -54,6 +55,7 @@ class FakeEventSource {
 
 let me: number;
 let record: number;
+let cancels: number;
 let watch: DeploymentWatch;
 
 beforeEach(async () => {
@@ -66,7 +68,9 @@ beforeEach(async () => {
   vi.stubGlobal('location', { protocol: 'http:', host: 'itsup.test' });
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('EventSource', FakeEventSource);
+  cancels = 0;
   vi.stubGlobal('fetch', (path: string) => {
+    if (path.endsWith('/cancel')) cancels += 1;
     const status = path === '/auth/me' ? me : record;
     return Promise.resolve(new Response('{"name":"admin","role":"admin"}', { status }));
   });
@@ -147,6 +151,22 @@ describe('DeploymentWatch', () => {
     expect(watch).toMatchObject({ lost: false, deployment: { state: 'succeeded' } });
     await vi.advanceTimersByTimeAsync(20_000);
     expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it('asks once to cancel what is pressed twice, and tells a refusal', async () => {
+    const first = watch.cancel();
+    expect(watch.cancelling).toBe(true);
+    await watch.cancel();
+    await first;
+    expect(cancels).toBe(1);
+    expect(watch).toMatchObject({ cancelling: false, cancelError: { status: 500 } });
+  });
+
+  it('asks no more to cancel what is being cancelled', async () => {
+    const deployment = { id: 'd1', state: 'cancelling', steps: [] } as unknown as Deployment;
+    watch = new DeploymentWatch('d1', deployment);
+    await watch.cancel();
+    expect(cancels).toBe(0);
   });
 
   it('asks no more for a record that is gone', async () => {
