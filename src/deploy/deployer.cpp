@@ -72,6 +72,7 @@ struct Deployer::Impl {
 
     runtime::Task<model::Deployment> submit(DeployRequest request);
     base::Result<> admit(const DeployRequest& request) const;
+    void announce(const model::Deployment& deployment) const;
     void schedule();
     void start(Job& job);
     runtime::Task<> run(Job& job);
@@ -152,7 +153,10 @@ runtime::Task<model::Deployment> Deployer::Impl::submit(DeployRequest request) {
     // In the list before the first wait, so that the bounds hold for submits at the same time.
     jobs.push_back(std::make_unique<Job>(executor, std::move(request), journal, parts.log));
     auto* const job = jobs.back().get();
-    auto creating = parts.store.create(deployment);
+    // With the row: a daemon that ends now leaves an order for these services, not for all.
+    journal->set_state(DeploymentState::queued);
+    write_order(*journal, job->request.services, deployment.created_at);
+    auto creating = journal->create();
     const auto created = co_await runtime::catching(std::move(creating));
     if (created.has_error()) {
         std::erase_if(jobs, [job](const auto& one) { return one.get() == job; });
@@ -160,8 +164,7 @@ runtime::Task<model::Deployment> Deployer::Impl::submit(DeployRequest request) {
     }
     journals.emplace(deployment.id, journal);
     job->stage = Stage::waiting;
-    journal->set_state(DeploymentState::queued);
-    write_order(*journal, job->request.services, deployment.created_at);
+    announce(journal->deployment());
     writers.spawn("journal of a deployment", write(journal));
     if (closing) {
         end(*job, DeploymentState::interrupted);
@@ -170,12 +173,15 @@ runtime::Task<model::Deployment> Deployer::Impl::submit(DeployRequest request) {
     co_return journal->deployment();
 }
 
+void Deployer::Impl::announce(const model::Deployment& deployment) const {
+    if (listener) {
+        listener(deployment);
+    }
+}
+
 runtime::Task<> Deployer::Impl::write(std::shared_ptr<DeploymentJournal> journal) {
-    auto writing = journal->write_all([this](const model::Deployment& deployment) {
-        if (listener) {
-            listener(deployment);
-        }
-    });
+    auto writing = journal->write_all(
+        [this](const model::Deployment& deployment) { announce(deployment); });
     const auto written = co_await runtime::catching(std::move(writing));
     journals.erase(journal->id());
     changed.notify();

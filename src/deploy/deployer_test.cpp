@@ -1,14 +1,4 @@
-#include <compose/runner.hpp>
-#include <deploy/deployer.hpp>
-#include <deploy/traffic_shifter.hpp>
-#include <docker/engine_state.hpp>
-#include <docker/fake_engine.hpp>
-#include <runtime/deadline.hpp>
-#include <runtime/test_loop.hpp>
-#include <store/database.hpp>
-#include <store/deployments.hpp>
-
-#include <gtest/gtest.h>
+#include <deploy/deploy_fixture.hpp>
 
 #include <map>
 #include <memory>
@@ -20,10 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using model::DeploymentState;
-
-model::ProjectName name(std::string_view text) {
-    return std::move(model::ProjectName::parse(text)).value();
-}
 
 /// Prepares by waiting until it is let go, then fails: the queue needs no compose.
 class Gate {
@@ -52,19 +38,15 @@ class Gate {
     runtime::Notifier changed_;
 };
 
-class Queue : public testing::Test {
+class Queue : public EngineFixture {
   protected:
     Queue() {
-        state_.start();
-        EXPECT_TRUE(turn([this] { return state_.status().connected; }));
+        watch_engine();
         deployer_.on_change([this](const model::Deployment& deployment) {
             states_[deployment.id].push_back(deployment.state);
         });
     }
-    ~Queue() override {
-        EXPECT_TRUE(loop_.run(deployer_.close(0s)).has_value());
-        EXPECT_TRUE(loop_.run(state_.stop()).has_value());
-    }
+    ~Queue() override { EXPECT_TRUE(loop_.run(deployer_.close(0s)).has_value()); }
     static DeployerSettings settings() {
         DeployerSettings out;
         out.queued_per_project_max = 2;
@@ -73,18 +55,10 @@ class Queue : public testing::Test {
         out.cancel_write_max = 200ms;
         return out;
     }
-    static runtime::Task<> turns(std::function<bool()> predicate) {
-        while (!predicate()) {
-            CO_TRY_VOID(co_await runtime::yield_now());
-        }
-        co_return base::Result<>{};
-    }
-    bool turn(std::function<bool()> predicate) {
-        auto turning = turns(std::move(predicate));
-        return loop_.run(runtime::with_deadline(10s, std::move(turning))).has_value();
-    }
-    base::Result<model::Deployment> submit(std::string_view project) {
-        DeployRequest request{name(project), model::DeploymentAction::deploy, {}};
+    base::Result<model::Deployment> submit(std::string_view project,
+                                           std::vector<model::ServiceName> services = {}) {
+        DeployRequest request{project_name(project), model::DeploymentAction::deploy, {}};
+        request.services = std::move(services);
         request.prepare = [this, text = std::string(project)](Transcript&) {
             return gate_.wait(text);
         };
@@ -97,16 +71,6 @@ class Queue : public testing::Test {
         return turn([&] { return deployer_.find_live(id) == nullptr; }) && state_of(id) == state;
     }
 
-    runtime::TestLoop loop_;
-    base::SystemClock clock_;
-    base::NullLogger log_;
-    runtime::BlockingPool pool_{1};
-    std::unique_ptr<store::Database> database_ =
-        std::move(store::Database::open(":memory:", pool_)).value();
-    store::Deployments store_{*database_};
-    docker::FakeEngine engine_{loop_.executor()};
-    docker::EngineState state_{loop_.executor(), engine_, clock_, log_};
-    compose::Runner compose_{compose::RunnerSettings{}};
     NoTraffic traffic_;
     Gate gate_{loop_.executor()};
     std::map<std::string, std::vector<DeploymentState>> states_;
@@ -177,6 +141,29 @@ TEST_F(Queue, ACancelThatCannotBeWrittenDownIsNoPromise) {
     EXPECT_NE(cancelled.error().message.find("could not be written"), std::string::npos);
     ASSERT_TRUE(loop_.run(database_->write(back)).has_value());
     EXPECT_TRUE(ends_as(running.id, DeploymentState::cancelled)) << "it stops all the same";
+}
+
+TEST_F(Queue, WhatAnOrderAsksForIsWrittenDownWithItsRow) {
+    // As when the daemon ends before it writes again.
+    auto end = [](store::Connection& connection) {
+        return connection.execute(
+            "CREATE TRIGGER over BEFORE UPDATE ON deployments WHEN EXISTS (SELECT 1 FROM "
+            "deployment_events WHERE deployment_id = OLD.id) BEGIN SELECT RAISE(ABORT, 'over'); "
+            "END");
+    };
+    auto go_on = [](store::Connection& connection) {
+        return connection.execute("DROP TRIGGER over");
+    };
+    ASSERT_TRUE(loop_.run(database_->write(end)).has_value());
+    const auto ordered =
+        submit("shop", {std::move(model::ServiceName::parse("web")).value()}).value();
+    const auto recorded = loop_.run(store_.get(ordered.id)).value();
+    EXPECT_EQ(recorded.state, DeploymentState::queued);
+    ASSERT_EQ(recorded.steps.size(), 1U);
+    EXPECT_EQ(recorded.steps.front().service, "web");
+    EXPECT_EQ(loop_.run(store_.events(ordered.id, 0, 10)).value().size(), 2U);
+    EXPECT_EQ(states_[ordered.id].front(), DeploymentState::queued) << "and announced";
+    ASSERT_TRUE(loop_.run(database_->write(go_on)).has_value());
 }
 
 TEST_F(Queue, ShutdownInterruptsAndRefuses) {

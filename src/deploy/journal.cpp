@@ -90,6 +90,15 @@ void DeploymentJournal::end(model::DeploymentState state) {
     ended_ = true;
 }
 
+runtime::Task<> DeploymentJournal::create() {
+    const auto first = events_;
+    CO_TRY_VOID(co_await store_.create(deployment_, first));
+    written_ = first.size();
+    shown_ = first.size();
+    shown_more_.notify();
+    co_return base::Result<>{};
+}
+
 runtime::Task<> DeploymentJournal::write_batch() {
     const auto until = events_.size();
     std::vector<model::DeploymentEvent> batch(

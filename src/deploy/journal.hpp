@@ -42,6 +42,9 @@ class DeploymentJournal {
     /// The last event; after it nothing is added.
     void end(model::DeploymentState state);
 
+    /// Makes the deployment in the store, in one transaction with what was added so far. Before
+    /// write_all().
+    runtime::Task<> create();
     /// Writes events to the store as they come, until the end is written. Run it in a TaskGroup;
     /// `changed` is called after each write that changed more than output.
     runtime::Task<> write_all(std::function<void(const model::Deployment&)> changed);

@@ -114,9 +114,15 @@ base::Result<> interrupt(Connection& connection, model::Deployment& deployment,
 
 }  // namespace
 
-runtime::Task<> Deployments::create(model::Deployment deployment) {
-    auto work = [deployment = std::move(deployment)](Connection& connection) {
-        return insert_deployment(connection, deployment);
+runtime::Task<> Deployments::create(model::Deployment deployment,
+                                    std::vector<model::DeploymentEvent> events) {
+    auto work = [deployment = std::move(deployment),
+                 events = std::move(events)](Connection& connection) -> base::Result<> {
+        TRY_VOID(insert_deployment(connection, deployment));
+        for (const auto& event : events) {
+            TRY_VOID(insert_event(connection, event));
+        }
+        return {};
     };
     co_return co_await database_.write(std::move(work));
 }

@@ -39,7 +39,9 @@ class Deployments {
 
     explicit Deployments(Database& database) : database_(database) {}
 
-    runtime::Task<> create(model::Deployment deployment);
+    /// With its first events, in one transaction.
+    runtime::Task<> create(model::Deployment deployment,
+                           std::vector<model::DeploymentEvent> events = {});
     /// Writes the events and the deployment as it is after them, in one transaction.
     runtime::Task<> record(model::Deployment deployment,
                            std::vector<model::DeploymentEvent> events);
