@@ -1,10 +1,8 @@
 #include <base/id.hpp>
 #include <deploy/deployer.hpp>
-#include <deploy/namesakes.hpp>
 #include <deploy/operation.hpp>
 #include <deploy/order_record.hpp>
-#include <deploy/plan.hpp>
-#include <deploy/providers.hpp>
+#include <deploy/preview.hpp>
 #include <deploy/traefik_roll.hpp>
 #include <deploy/traffic_shifter.hpp>
 #include <docker/engine_state.hpp>
@@ -16,7 +14,6 @@
 
 #include <algorithm>
 #include <list>
-#include <set>
 #include <utility>
 
 namespace itsup::deploy {
@@ -180,8 +177,8 @@ void Deployer::Impl::announce(const model::Deployment& deployment) const {
 }
 
 runtime::Task<> Deployer::Impl::write(std::shared_ptr<DeploymentJournal> journal) {
-    auto writing = journal->write_all(
-        [this](const model::Deployment& deployment) { announce(deployment); });
+    auto writing =
+        journal->write_all([this](const model::Deployment& deployment) { announce(deployment); });
     const auto written = co_await runtime::catching(std::move(writing));
     journals.erase(journal->id());
     changed.notify();
@@ -325,36 +322,7 @@ runtime::Task<model::Deployment> Deployer::cancel(std::string id) {
 
 runtime::Task<model::Plan> Deployer::plan(DeployTarget target,
                                           std::vector<model::ServiceName> services, bool force) {
-    auto& parts = impl_->parts;
-    if (!parts.state.status().connected) {
-        co_return base::make_error(base::ErrorKind::unavailable,
-                                   fmt::format("Docker is away: {}", parts.state.status().reason));
-    }
-    CO_TRY_VOID(refuse_namesakes(parts.state, target));
-    PlanInput input;
-    if (target.enabled) {
-        CO_TRY(auto wanted, co_await find_wanted(parts, target));
-        input.wanted = std::move(wanted.services);
-        input.dormant = std::move(wanted.dormant);
-    }
-    input.actual = containers_now(parts.state, target.project.view());
-    input.force = force;
-    for (const auto& name : services) {
-        if (std::ranges::find(input.wanted, name.str(), &WantedService::name) ==
-            input.wanted.end()) {
-            co_return base::make_invalid("services",
-                                         fmt::format("{} has no service {}", target.project, name));
-        }
-        input.only.insert(name.str());
-    }
-    model::Plan out;
-    out.id = base::make_uuid7(parts.clock.now());
-    out.project = target.project.str();
-    out.services = make_plan(input);
-    if (target.enabled) {
-        out.warnings = missing_providers(parts.state, target);
-    }
-    co_return out;
+    return preview(impl_->parts, std::move(target), std::move(services), force);
 }
 
 DeploymentWatcher Deployer::watch(std::string id, std::int64_t after) const {
