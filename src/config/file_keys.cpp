@@ -186,7 +186,7 @@ constexpr std::array settings_keys{
             .kind = ValueKind::section,
             .meaning = "Alerting of older installations.",
             .section = &alert_section},
-    FileKey{.name = "schemaVersion",
+    FileKey{.name = schema_version_key,
             .kind = ValueKind::source_text,
             .meaning = "The release whose format the files follow; `itsup migrate` raises it.",
             .fallback = R"("1.0.0")"},

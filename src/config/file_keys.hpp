@@ -66,6 +66,9 @@ std::span<const ConfigFile> config_files();
 /// nullptr when there is none.
 const ConfigFile* find_config_file(std::string_view name);
 
+/// Of itsup.yml: what is wrong with it concerns every project's deploy.
+inline constexpr std::string_view schema_version_key = "schemaVersion";
+
 const FileSection& project_section();
 const FileSection& settings_section();
 const FileSection& backup_section();

@@ -1,4 +1,5 @@
 #include <config/compose_file.hpp>
+#include <config/file_keys.hpp>
 #include <config/identity.hpp>
 #include <config/load.hpp>
 #include <config/problem_limit.hpp>
@@ -130,7 +131,7 @@ bool LoadedRoot::ok() const {
 model::Problems LoadedRoot::concerning(const std::string& project) const {
     model::Problems problems;
     for (const auto& problem : root_problems) {
-        if (problem.path == "schemaVersion" && problem.severity == model::Severity::error)
+        if (problem.path == schema_version_key && problem.severity == model::Severity::error)
             problems.push_back(problem);
     }
     if (const auto own = project_problems.find(project); own != project_problems.end())

@@ -1,4 +1,5 @@
 #include <config/field_reader.hpp>
+#include <config/file_keys.hpp>
 #include <config/settings.hpp>
 #include <config/text_rules.hpp>
 #include <config/yaml11_values.hpp>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <string>
 #include <vector>
 
 namespace itsup::config {
@@ -72,22 +74,22 @@ std::optional<std::vector<int>> numbers_of(std::string_view text) {
 }
 
 void check_schema(const FieldReader& top, std::string_view version, ProblemList& problems) {
-    const auto mark = top.mark_of("schemaVersion");
+    const std::string key(schema_version_key);
+    const auto mark = top.mark_of(key);
     const auto order = compare_schema_version(version);
     if (version.empty()) {
-        problems.warning(mark, "schemaVersion", "is missing, which means 1.0.0",
-                         "run itsup migrate");
+        problems.warning(mark, key, "is missing, which means 1.0.0", "run itsup migrate");
     } else if (!order) {
-        problems.error(mark, "schemaVersion", fmt::format("\"{}\" is no version", version),
+        problems.error(mark, key, fmt::format("\"{}\" is no version", version),
                        fmt::format("write {}", schema_version_now));
     } else if (*order < 0) {
         problems.error(
-            mark, "schemaVersion",
+            mark, key,
             fmt::format("{} is older than {}, which is read here", version, schema_version_now),
             "run itsup migrate");
     } else if (*order > 0) {
         problems.warning(
-            mark, "schemaVersion",
+            mark, key,
             fmt::format("{} is newer than {}, which is read here", version, schema_version_now),
             "update itsUP");
     }
@@ -137,7 +139,7 @@ ParsedSettings parse_settings(std::string_view text, std::string_view file) {
         }
         parsed.settings.traefik_domain = to_dns_name(parsed.settings.traefik_domain);
         top.read_source_text("routerIP", parsed.settings.router_ip);
-        top.read_source_text("schemaVersion", parsed.settings.schema_version);
+        top.read_source_text(schema_version_key, parsed.settings.schema_version);
         read_sections(top, parsed.settings, problems);
         top.finish();
         check(top, parsed.settings, problems);
