@@ -185,13 +185,12 @@ runtime::Task<> Catalog::load() {
         names.push_back(name);
     }
     CO_TRY_VOID(co_await secrets_.refresh(std::move(names)));
-    std::map<std::string, SecretSet> own;
     for (auto& [name, entry] : fresh.projects) {
-        own.emplace(name, secrets_.of(name));
         std::ranges::move(problems_of(secrets_.of(name)), std::back_inserter(entry.problems));
     }
     auto look = [root = root_, loaded = reading.loaded,
-                 own = std::move(own)]() -> base::Result<ProblemsByProject> {
+                 own = own_secrets(reading.loaded->config.projects,
+                                   secrets_)]() -> base::Result<ProblemsByProject> {
         return Variables(root).check_all(loaded->config.projects, own);
     };
     CO_TRY(auto wanting, co_await pool_.run(std::move(look)));

@@ -93,11 +93,8 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
         names.push_back(source.name);
     }
     CO_TRY_VOID(co_await secrets_.refresh(names));
-    std::map<std::string, SecretSet> own;
-    for (const auto& name : names) {
-        own.emplace(name, secrets_.of(name));
-    }
-    auto work = [root = root_, loaded, own = std::move(own), secrets = secrets_.of("itsup"),
+    auto work = [root = root_, loaded, own = own_secrets(loaded->config.projects, secrets_),
+                 secrets = secrets_.of("itsup"),
                  listen = listen_]() -> base::Result<std::map<std::string, model::Problems>> {
         const Variables variables(root);
         auto found = variables.check_all(loaded->config.projects, own);

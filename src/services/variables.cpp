@@ -68,6 +68,15 @@ std::optional<model::Problem> check_name(const model::ProjectSource& project, st
 
 }  // namespace
 
+std::map<std::string, SecretSet> own_secrets(const std::vector<model::ProjectSource>& projects,
+                                             const SecretStore& store) {
+    std::map<std::string, SecretSet> own;
+    for (const auto& project : projects) {
+        own.emplace(project.name, store.of(project.name));
+    }
+    return own;
+}
+
 Variables::Variables(const InstallRoot& root) : root_(root) {
     if (const auto dotenv = read_dotenv(root.path)) {
         add_names(of_root_, *dotenv);

@@ -12,6 +12,10 @@
 
 namespace itsup::services {
 
+/// Of each project, as the store has them, for the pool: it must not read what the loop may change.
+std::map<std::string, SecretSet> own_secrets(const std::vector<model::ProjectSource>& projects,
+                                             const SecretStore& store);
+
 /// What Compose resolves `${…}` with in this root, and what it does not: names, never values.
 /// Blocking.
 class Variables {
