@@ -152,7 +152,8 @@ runtime::Task<model::Deployment> Deployer::Impl::submit(DeployRequest request) {
     auto* const job = jobs.back().get();
     // With the row: a daemon that ends now leaves an order for these services, not for all.
     journal->set_state(DeploymentState::queued);
-    write_order(*journal, job->request.services, deployment.created_at);
+    const auto& ordered = job->request;
+    write_order(*journal, {ordered.services, ordered.force, ordered.pull}, deployment.created_at);
     auto creating = journal->create();
     const auto created = co_await runtime::catching(std::move(creating));
     if (created.has_error()) {

@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,9 @@ struct DeployRequest {
     std::vector<model::ServiceName> services = {};
     /// Replaces what is unchanged, too.
     bool force = false;
+    /// Of a forced one: what was made since then stays, if it is as wanted. For one that goes on
+    /// with another.
+    std::optional<base::Timestamp> keep_since = {};
     PullPolicy pull = PullPolicy::always;
     /// For action `scale`.
     std::map<std::string, int> replicas = {};

@@ -11,7 +11,21 @@ namespace itsup::deploy {
 namespace {
 
 constexpr std::string_view asked_for = "asked for";
+constexpr std::string_view replace_all = "asked to replace all";
 constexpr std::string_view cancel = "cancel";
+
+/// Empty for what is not written down.
+constexpr std::string_view words_of(PullPolicy pull) {
+    switch (pull) {
+        case PullPolicy::always:
+            return "";
+        case PullPolicy::missing:
+            return "asked to pull what is missing only";
+        case PullPolicy::never:
+            return "asked not to pull";
+    }
+    return "";
+}
 
 void add_step(DeploymentJournal& journal, std::string_view name, std::string service,
               base::Timestamp now) {
@@ -27,21 +41,28 @@ void add_step(DeploymentJournal& journal, std::string_view name, std::string ser
 
 }  // namespace
 
-void write_order(DeploymentJournal& journal, const std::vector<model::ServiceName>& services,
-                 base::Timestamp now) {
-    for (const auto& service : services) {
+void write_order(DeploymentJournal& journal, const OrderTerms& terms, base::Timestamp now) {
+    for (const auto& service : terms.services) {
         add_step(journal, asked_for, service.str(), now);
+    }
+    if (terms.force) {
+        add_step(journal, replace_all, "", now);
+    }
+    if (const auto words = words_of(terms.pull); !words.empty()) {
+        add_step(journal, words, "", now);
     }
 }
 
-std::vector<model::ServiceName> read_order(const model::Deployment& deployment) {
-    std::vector<model::ServiceName> out;
+OrderTerms read_order(const model::Deployment& deployment) {
+    OrderTerms out;
     for (const auto& step : deployment.steps) {
-        if (step.name != asked_for) {
-            continue;
+        out.force = out.force || step.name == replace_all;
+        for (const auto pull : {PullPolicy::missing, PullPolicy::never}) {
+            out.pull = step.name == words_of(pull) ? pull : out.pull;
         }
-        if (auto name = model::ServiceName::parse(step.service)) {
-            out.push_back(*std::move(name));
+        auto name = model::ServiceName::parse(step.service);
+        if (step.name == asked_for && name) {
+            out.services.push_back(*std::move(name));
         }
     }
     return out;

@@ -173,6 +173,7 @@ PlanInput plan_input(const Operation& operation) {
         input.only.insert(name);
     }
     input.force = operation.request.force;
+    input.keep_since = operation.request.keep_since;
     return input;
 }
 

@@ -177,10 +177,20 @@ void add_risks(const WantedService& service, const Sorted& sorted, ServicePlan& 
     }
 }
 
+bool is_forced(const PlanInput& input, const Sorted& sorted) {
+    const auto all_kept = [&](const std::vector<Container>& containers) {
+        return std::ranges::all_of(
+            containers, [&](const Container& one) { return is_kept(one, input.keep_since); });
+    };
+    return input.force &&
+           (!input.keep_since || !all_kept(sorted.good) || !all_kept(sorted.stopped));
+}
+
 ServicePlan plan_service(const WantedService& service, const PlanInput& input) {
     ServicePlan plan;
     plan.name = service.name;
     const auto sorted = sort_containers(service, input.actual);
+    const bool forced = is_forced(input, sorted);
     const bool exists = !sorted.good.empty() || !sorted.stopped.empty() || !sorted.old.empty();
     if (!exists) {
         plan.action = service.replicas == 0 ? ServiceAction::unchanged : ServiceAction::create;
@@ -188,19 +198,23 @@ ServicePlan plan_service(const WantedService& service, const PlanInput& input) {
             plan.reasons.push_back(
                 {"not running", "no container", std::to_string(service.replicas)});
         }
-    } else if (input.force || !is_done(service, sorted)) {
+    } else if (forced || !is_done(service, sorted)) {
         explain_old(service, sorted.old, plan.reasons);
         explain_count(service, sorted, plan.reasons);
-        if (input.force) {
+        if (forced) {
             plan.reasons.push_back({"forced", "", ""});
         }
-        plan.action = choose(service, sorted, input.force);
+        plan.action = choose(service, sorted, forced);
     }
     add_risks(service, sorted, plan);
     return plan;
 }
 
 }  // namespace
+
+bool is_kept(const Container& container, std::optional<base::Timestamp> keep_since) {
+    return keep_since && container.created_at && *container.created_at >= *keep_since;
+}
 
 Sorted sort_containers(const WantedService& service, const std::vector<Container>& actual) {
     Sorted out;

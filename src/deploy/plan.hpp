@@ -1,9 +1,11 @@
 #pragma once
 
+#include <base/clock.hpp>
 #include <deploy/wanted.hpp>
 #include <model/container.hpp>
 #include <model/deployment.hpp>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +21,8 @@ struct PlanInput {
     /// Only these services; empty means all, and then what is no longer wanted is removed.
     std::set<std::string> only = {};
     bool force = false;
+    /// When forced: what was made since then is left alone.
+    std::optional<base::Timestamp> keep_since = {};
 };
 
 /// What a deploy has to do with one service's containers.
@@ -30,6 +34,9 @@ struct Sorted {
     /// Of another configuration or image, or unhealthy.
     std::vector<model::Container> old;
 };
+
+/// Whether a forced replacement leaves this one alone: it has been made since `keep_since`.
+bool is_kept(const model::Container& container, std::optional<base::Timestamp> keep_since);
 
 Sorted sort_containers(const WantedService& service, const std::vector<model::Container>& actual);
 

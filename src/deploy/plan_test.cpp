@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,27 @@ std::string one(const WantedService& service, std::vector<Container> actual, boo
 TEST(Plan, LeavesTheUnchangedAlone) {
     EXPECT_EQ(one(wanted("web", 2), {running("web", 1), running("web", 2)}), "web unchanged");
     EXPECT_EQ(one(wanted("web", 0), {}), "web unchanged");
+}
+
+/// Ten minutes after the moment since which containers are kept, or before it.
+Container made(bool since, int number) {
+    auto out = running("web", number);
+    out.created_at = base::Timestamp{std::chrono::minutes{since ? 30 : 10}};
+    return out;
+}
+
+TEST(Plan, AForcedOneThatGoesOnLeavesWhatWasMadeSinceAlone) {
+    PlanInput input{
+        {wanted("web", 2)}, {}, {}, {}, true, base::Timestamp{std::chrono::minutes{20}}};
+    input.actual = {made(false, 1), made(false, 2), made(true, 3), made(true, 4)};
+    EXPECT_EQ(text(make_plan(input).front()), "web roll_out replicas(4>2) forced(>)");
+    input.actual = {made(true, 3), made(true, 4)};
+    EXPECT_EQ(text(make_plan(input).front()), "web unchanged");
+    input.actual.back().created_at.reset();
+    EXPECT_EQ(text(make_plan(input).front()), "web roll_out forced(>)") << "nobody knows its age";
+    input.actual = {made(true, 3)};
+    EXPECT_EQ(text(make_plan(input).front()), "web roll_out replicas(1>2)");
+    EXPECT_FALSE(is_kept(made(true, 1), std::nullopt));
 }
 
 TEST(Plan, TakesWhatComposeMadeByHandForUnchanged) {

@@ -68,7 +68,10 @@ Rollout make_rollout_of(const Operation& operation, const WantedService& service
         out.known.insert(container.id);
     }
     if (force) {
-        out.old = std::exchange(out.keep, {});
+        for (auto& container : std::exchange(out.keep, {})) {
+            (is_kept(container, operation.request.keep_since) ? out.keep : out.old)
+                .push_back(std::move(container));
+        }
     }
     for (auto& container : sorted.old) {
         (container.is_running() ? out.old : out.dead).push_back(std::move(container));

@@ -11,8 +11,8 @@
 
 namespace itsup::deploy {
 
-/// What to do before containers are made. `always`: a pull that fails is a warning when the image
-/// is there already.
+/// What to do before containers are made; the one that pulls most comes first. `always`: a pull
+/// that fails is a warning when the image is there already.
 enum class PullPolicy { always, missing, never };
 
 /// A network that must exist before any `up`, so that the order of projects does not matter.

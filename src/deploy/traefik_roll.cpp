@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -83,7 +82,10 @@ struct TraefikRoll::Roll {
             (one.is_running() ? old : stopped).push_back(std::move(one));
         }
         if (force) {
-            std::ranges::move(std::exchange(fresh, {}), std::back_inserter(old));
+            for (auto& one : std::exchange(fresh, {})) {
+                (is_kept(one, operation.request.keep_since) ? fresh : old)
+                    .push_back(std::move(one));
+            }
         }
     }
 };

@@ -1,4 +1,3 @@
-#include <deploy/order_record.hpp>
 #include <services/resumption.hpp>
 
 #include <fmt/format.h>
@@ -104,22 +103,28 @@ runtime::Task<> Resumption::take_up() {
 
 /// Of one project several may have been cut off, one in its run and others behind it: all that they
 /// name together; empty: all services.
-runtime::Task<std::vector<model::ServiceName>> Resumption::asked_for(model::Deployment last) {
+runtime::Task<deploy::OrderTerms> Resumption::asked_for(model::Deployment last) {
     store::DeploymentFilter filter;
     filter.project = last.project;
     CO_TRY(const auto page, co_await store_.list(std::move(filter)));
+    auto terms = deploy::read_order(last);
     std::set<model::ServiceName> names;
+    bool all = false;
     for (const auto& one : page.items) {
         if (one.action != last.action || !can_be_taken_up(one, clock_.now())) {
             break;
         }
-        const auto some = deploy::read_order(one);
-        if (some.empty()) {
-            co_return std::vector<model::ServiceName>{};
-        }
-        names.insert(some.begin(), some.end());
+        const auto other = deploy::read_order(one);
+        all = all || other.services.empty();
+        names.insert(other.services.begin(), other.services.end());
+        terms.force = terms.force || other.force;
+        terms.pull = std::min(terms.pull, other.pull);
     }
-    co_return std::vector<model::ServiceName>(names.begin(), names.end());
+    terms.services.assign(names.begin(), names.end());
+    if (all) {
+        terms.services.clear();
+    }
+    co_return terms;
 }
 
 runtime::Task<> Resumption::order_anew(Deploy authority, model::Deployment cut_off) {
@@ -132,7 +137,7 @@ runtime::Task<> Resumption::order_anew(Deploy authority, model::Deployment cut_o
     for (const auto& container : engine_.containers_of(cut_off.project)) {
         CO_TRY_VOID(co_await engine_.refresh(container->id));
     }
-    CO_TRY(auto services, co_await asked_for(cut_off));
+    CO_TRY(auto terms, co_await asked_for(cut_off));
     CO_TRY(auto name, model::ProjectName::parse(cut_off.project));
     auto prepare = going_on(preparation_.prepare(name, cut_off.action), cut_off.id);
     deploy::DeployRequest request{.project = name,
@@ -141,7 +146,10 @@ runtime::Task<> Resumption::order_anew(Deploy authority, model::Deployment cut_o
                                   .actor = fmt::format("{} (resumed)", authority.caller().name),
                                   .cause = cut_off.cause,
                                   .request_id = fmt::format("{}{}", mark, cut_off.id),
-                                  .services = std::move(services),
+                                  .services = std::move(terms.services),
+                                  .force = terms.force,
+                                  .keep_since = cut_off.started_at,
+                                  .pull = terms.pull,
                                   .mask = preparation_.masker(name)};
     CO_TRY(const auto ordered, co_await deployer_.submit(std::move(request)));
     log_.warning(

@@ -4,6 +4,7 @@
 #include <base/clock.hpp>
 #include <base/log.hpp>
 #include <deploy/deployer.hpp>
+#include <deploy/order_record.hpp>
 #include <docker/engine_state.hpp>
 #include <model/deployment.hpp>
 #include <runtime/task.hpp>
@@ -46,7 +47,7 @@ class Resumption {
 
     [[nodiscard]] bool goes_on_with(const model::Deployment& deployment) const;
     [[nodiscard]] bool is_configured(const std::string& project) const;
-    runtime::Task<std::vector<model::ServiceName>> asked_for(model::Deployment last);
+    runtime::Task<deploy::OrderTerms> asked_for(model::Deployment last);
     runtime::Task<> order_anew(Deploy authority, model::Deployment cut_off);
 
     const Catalog& catalog_;

@@ -26,6 +26,7 @@ const versions = async (project) => {
   const containers = await engine.containers(project);
   return containers.map((one) => one.Config.Env.find((entry) => entry.startsWith('VERSION=')).slice(8)).sort();
 };
+const ids = async (project) => (await engine.containers(project)).map((one) => one.Id);
 const deploymentsOf = async (project) => (await api.get(`/projects/${project}/deployments?limit=20`)).items;
 
 async function order(project, body = {}) {
@@ -95,6 +96,7 @@ test('a deployment that waits when SIGTERM comes is taken up by the next daemon;
   const running = await order('shop');
   await until('it to run', async () => (await api.get(`/deployments/${running}`)).state === 'running');
   const waiting = await order('shop', { force: true });
+  const before = await ids('shop');
   process.kill(daemon.pid, 'SIGTERM');
   assert.equal((await daemon.child.ended).code, 0);
   await restart();
@@ -103,6 +105,22 @@ test('a deployment that waits when SIGTERM comes is taken up by the next daemon;
   const next = await successor('shop', waiting);
   assert.equal(next.state, 'succeeded', JSON.stringify(next.error));
   assert.deepEqual(await versions('shop'), ['4', '4']);
+  const made = next.steps.find((step) => step.name === 'start new');
+  assert.ok(made, 'it replaces what the running one had made');
+  assert.ok((await ids('shop')).every((one) => !before.includes(one)));
+});
+
+test('a forced replacement that a kill cut off is brought to its end: none of the old containers is left', async () => {
+  const old = await ids('shop');
+  const id = await order('shop', { force: true, pull: false });
+  await until('the new ones beside the old', async () => (await ids('shop')).length === 4, { timeoutMs: 30_000 });
+  await daemon.crash();
+  const made = (await ids('shop')).filter((one) => !old.includes(one));
+  await restart();
+  const next = await successor('shop', id);
+  assert.equal(next.state, 'succeeded', JSON.stringify(next.error));
+  assert.deepEqual((await ids('shop')).sort(), made.sort(), 'what was new already stays');
+  assert.equal(next.steps.find((step) => step.name === 'pull').state, 'skipped', 'nobody wanted a pull');
 });
 
 test('a second signal ends a daemon at once that waits for a rollout, and the next one takes it up', async () => {
