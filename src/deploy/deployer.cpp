@@ -342,6 +342,15 @@ const model::Deployment* Deployer::running(std::string_view project) const {
     return job == nullptr ? nullptr : &job->journal->deployment();
 }
 
+bool Deployer::has_any(std::string_view project) const {
+    return std::ranges::any_of(
+               impl_->jobs,
+               [&](const auto& job) { return job->request.project.view() == project; }) ||
+           std::ranges::any_of(impl_->journals, [&](const auto& journal) {
+               return journal.second->deployment().project == project;
+           });
+}
+
 const model::Deployment* Deployer::waiting(const model::ProjectName& project,
                                            const std::vector<model::ServiceName>& services) const {
     for (const auto& job : impl_->jobs) {

@@ -139,6 +139,8 @@ class Deployer {
     [[nodiscard]] const model::Deployment* find_live(std::string_view id) const;
     /// The one that runs for this project; nullptr when none does.
     [[nodiscard]] const model::Deployment* running(std::string_view project) const;
+    /// Whether one of this project is being taken, waits, runs, or is being written down.
+    [[nodiscard]] bool has_any(std::string_view project) const;
     /// One that waits to deploy the same: who asks again may as well wait for it. nullptr when none
     /// does.
     [[nodiscard]] const model::Deployment* waiting(

@@ -196,6 +196,13 @@ runtime::Task<> Reconciler::repeat(std::chrono::steady_clock::duration every) {
     }
 }
 
+runtime::Task<> Reconciler::wait_until_idle() {
+    while (running_ || waiting_) {
+        CO_TRY_VOID(co_await changed_.wait());
+    }
+    co_return base::Result<>{};
+}
+
 runtime::Task<ReconcileRun> Reconciler::get(View, std::string id) {
     for (const auto* run : {running(), waiting()}) {
         if (run != nullptr && run->id == id) {

@@ -65,6 +65,8 @@ class Reconciler {
     runtime::Task<> resume();
     /// Asks for a run every so often, until cancelled.
     runtime::Task<> repeat(std::chrono::steady_clock::duration every);
+    /// Returns when none runs and none waits.
+    runtime::Task<> wait_until_idle();
     /// What runs stops at its next wait, and is gone on with after the next start.
     runtime::Task<> close();
 

@@ -1,25 +1,36 @@
+#include <runtime/deadline.hpp>
 #include <services/resumption.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-#include <set>
-#include <string_view>
+#include <functional>
 #include <utility>
 
 namespace itsup::services {
 
 using model::DeploymentAction;
+using model::DeploymentState;
+using std::chrono::steady_clock;
 
 namespace {
 
-/// In front of the id of the one that it takes up.
-constexpr std::string_view mark = "resumes-";
+bool is_infrastructure(std::string_view name) {
+    return name == "dns" || name == "proxy";
+}
 
-bool brings_up(DeploymentAction action) {
-    return action == DeploymentAction::deploy || action == DeploymentAction::up ||
-           action == DeploymentAction::start || action == DeploymentAction::restart;
+/// As if somebody asked for it.
+std::string verb_of(const model::Deployment& deployment) {
+    const bool stack =
+        is_infrastructure(deployment.project) || deployment.action == DeploymentAction::up;
+    return fmt::format("{}.{}", stack ? "stack" : "project", to_string(deployment.action));
+}
+
+std::string actor_of(const CutOff& order) {
+    return fmt::format("{} (resumed)", order.newest.actor);
+}
+
+std::string request_id_of(const CutOff& order) {
+    return fmt::format("{}{}", CutOff::mark, order.newest.id);
 }
 
 deploy::Prepare going_on(deploy::Prepare prepare, std::string id) {
@@ -32,62 +43,67 @@ deploy::Prepare going_on(deploy::Prepare prepare, std::string id) {
 
 }  // namespace
 
-bool can_be_taken_up(const model::Deployment& deployment, base::Timestamp now) {
-    return deployment.state == model::DeploymentState::interrupted &&
-           brings_up(deployment.action) && !deploy::was_cancelled(deployment) &&
-           !deployment.request_id.starts_with(mark) &&
-           deployment.actor != access::Caller::local().name &&
-           now - deployment.finished_at.value_or(deployment.created_at) <= Resumption::age_max;
-}
-
-Resumption::Resumption(const Catalog& catalog, docker::EngineState& engine,
-                       deploy::Deployer& deployer, store::Deployments& store,
-                       const DeploymentLog& deployment_log, Preparation& preparation,
-                       const Reconciler& reconciler, const base::Clock& clock, base::Logger& log)
-    : catalog_(catalog),
-      engine_(engine),
-      deployer_(deployer),
-      store_(store),
-      deployment_log_(deployment_log),
-      preparation_(preparation),
-      reconciler_(reconciler),
-      clock_(clock),
-      log_(log) {}
-
 /// A reconcile run goes on with its own deployments.
-bool Resumption::goes_on_with(const model::Deployment& deployment) const {
-    return reconciler_.waiting() != nullptr &&
+bool Resumption::is_left_to_reconcile(const model::Deployment& deployment) const {
+    const auto& reconciler = parts_.reconciler;
+    return (reconciler.running() != nullptr || reconciler.waiting() != nullptr) &&
            (deployment.cause == model::Cause::reconcile ||
-            reconciler_.progress().pending.contains(deployment.project));
+            reconciler.progress().pending.contains(deployment.project));
 }
 
 bool Resumption::is_configured(const std::string& project) const {
-    const auto view = catalog_.current();
+    const auto view = parts_.catalog.current();
     const auto found = view->projects.find(project);
-    return project == "dns" || project == "proxy" ||
+    return is_infrastructure(project) ||
            (found != view->projects.end() && found->second.kind != ProjectKind::host);
 }
 
+/// Then they have what they want, or will.
+bool Resumption::is_ordered_since(const Found& found) const {
+    const auto& project = found.order.newest.project;
+    const auto last = parts_.deployment_log.last_of(project);
+    return parts_.deployer.has_any(project) || (last && last->id != found.last_id);
+}
+
 runtime::Task<> Resumption::find() {
-    CO_TRY(auto last, co_await store_.last_of_each());
-    const auto now = clock_.now();
-    std::ranges::copy_if(last, std::back_inserter(found_), [&](const auto& one) {
-        return can_be_taken_up(one, now) && !goes_on_with(one) && is_configured(one.project);
-    });
+    CO_TRY(const auto last, co_await parts_.store.last_of_each());
+    for (const auto& one : last) {
+        const bool maybe =
+            one.state == DeploymentState::interrupted || one.state == DeploymentState::cancelled;
+        if (maybe && is_configured(one.project)) {
+            CO_TRY_VOID(co_await find_in(one.project));
+        }
+    }
+    co_return base::Result<>{};
+}
+
+runtime::Task<> Resumption::find_in(std::string project) {
+    store::DeploymentFilter filter;
+    filter.project = std::move(project);
+    CO_TRY(const auto page, co_await parts_.store.list(std::move(filter)));
+    auto order = find_cut_off(page.items, parts_.clock.now());
+    if (order) {
+        auto& where = is_left_to_reconcile(order->newest) ? left_to_reconcile_ : found_;
+        where.push_back({*std::move(order), page.items.front().id});
+    }
     co_return base::Result<>{};
 }
 
 runtime::Task<> Resumption::take_up() {
-    if (found_.empty()) {
+    CO_TRY_VOID(co_await take_up_all(std::exchange(found_, {})));
+    if (left_to_reconcile_.empty()) {
         co_return base::Result<>{};
     }
-    std::function<bool()> connected = [this] { return engine_.status().connected; };
-    CO_TRY_VOID(co_await engine_.wait_until(std::move(connected), engine_patience));
-    for (auto& one : std::exchange(found_, {})) {
-        CO_TRY(auto authority, access::authorize<access::Permission::deploy_project>(
-                                   access::Caller::daemon(one.actor)));
-        const auto id = one.id;
-        auto ordering = order_anew(std::move(authority), std::move(one));
+    auto idle = parts_.reconciler.wait_until_idle();
+    CO_TRY_VOID(co_await runtime::with_deadline(CutOff::age_max, std::move(idle)));
+    co_return co_await take_up_all(std::exchange(left_to_reconcile_, {}));
+}
+
+runtime::Task<> Resumption::take_up_all(std::vector<Found> all) {
+    const auto end = steady_clock::now() + engine_patience;
+    for (auto& one : all) {
+        const auto id = one.order.newest.id;
+        auto ordering = order_anew(std::move(one), end);
         const auto ordered = co_await runtime::catching(std::move(ordering));
         if (ordered.has_value()) {
             continue;
@@ -95,67 +111,85 @@ runtime::Task<> Resumption::take_up() {
         if (ordered.error().kind == base::ErrorKind::cancelled) {
             co_return ordered;
         }
-        log_.error("a deployment that was cut off is not taken up again",
-                   {{"deployment", id}, {"error", ordered.error().message}});
+        parts_.log.error("a deployment that was cut off is not taken up again",
+                         {{"deployment", id}, {"error", ordered.error().message}});
     }
     co_return base::Result<>{};
 }
 
-/// Of one project several may have been cut off, one in its run and others behind it: all that they
-/// name together; empty: all services.
-runtime::Task<deploy::OrderTerms> Resumption::asked_for(model::Deployment last) {
-    store::DeploymentFilter filter;
-    filter.project = last.project;
-    CO_TRY(const auto page, co_await store_.list(std::move(filter)));
-    auto terms = deploy::read_order(last);
-    std::set<model::ServiceName> names;
-    bool all = false;
-    for (const auto& one : page.items) {
-        if (one.action != last.action || !can_be_taken_up(one, clock_.now())) {
-            break;
+/// The list that came with the connection does not tell all that a plan asks for.
+runtime::Task<> Resumption::look_closely(std::string project, TimePoint end) {
+    for (const auto& container : parts_.engine.containers_of(project)) {
+        while (true) {
+            std::function<bool()> connected = [this] { return parts_.engine.status().connected; };
+            CO_TRY_VOID(
+                co_await parts_.engine.wait_until(std::move(connected), end - steady_clock::now()));
+            const auto seen = co_await parts_.engine.refresh(container->id);
+            if (seen.has_value()) {
+                break;
+            }
+            if (seen.error().kind == base::ErrorKind::cancelled || steady_clock::now() >= end) {
+                co_return seen;
+            }
+            CO_TRY_VOID(co_await runtime::sleep_for(retry_after));
         }
-        const auto other = deploy::read_order(one);
-        all = all || other.services.empty();
-        names.insert(other.services.begin(), other.services.end());
-        terms.force = terms.force || other.force;
-        terms.pull = std::min(terms.pull, other.pull);
     }
-    terms.services.assign(names.begin(), names.end());
-    if (all) {
-        terms.services.clear();
-    }
-    co_return terms;
+    co_return base::Result<>{};
 }
 
-runtime::Task<> Resumption::order_anew(Deploy authority, model::Deployment cut_off) {
-    const auto last = deployment_log_.last_of(cut_off.project);
-    if (last && last->id != cut_off.id) {
-        // Somebody has ordered what they want meanwhile.
+runtime::Task<> Resumption::order_anew(Found found, TimePoint end) {
+    std::function<bool()> connected = [this] { return parts_.engine.status().connected; };
+    CO_TRY_VOID(co_await parts_.engine.wait_until(std::move(connected), end - steady_clock::now()));
+    CO_TRY_VOID(co_await look_closely(found.order.newest.project, end));
+    if (is_ordered_since(found) || !is_configured(found.order.newest.project)) {
         co_return base::Result<>{};
     }
-    // The list that came with the connection does not tell all that a plan asks for.
-    for (const auto& container : engine_.containers_of(cut_off.project)) {
-        CO_TRY_VOID(co_await engine_.refresh(container->id));
+    CO_TRY(auto authority, access::authorize<access::Permission::deploy_project>(
+                               access::Caller::daemon(actor_of(found.order))));
+    co_return co_await order_audited(std::move(authority), std::move(found));
+}
+
+runtime::Task<> Resumption::order_audited(Deploy authority, Found found) {
+    const auto cut_off = found.order.newest;
+    AuditSubject subject{.actor = authority.caller().name,
+                         .verb = verb_of(cut_off),
+                         .project = cut_off.project,
+                         .request_id = request_id_of(found.order),
+                         .remote = {}};
+    CO_TRY(auto entry, co_await parts_.audit.open(std::move(subject)));
+    auto submitting = submit(std::move(authority), std::move(found));
+    const auto ordered = co_await runtime::catching(std::move(submitting));
+    if (ordered.has_error()) {
+        CO_TRY_VOID(co_await parts_.audit.failed(std::move(entry), ordered.error()));
+        co_return ordered.error();
     }
-    CO_TRY(auto terms, co_await asked_for(cut_off));
-    CO_TRY(auto name, model::ProjectName::parse(cut_off.project));
-    auto prepare = going_on(preparation_.prepare(name, cut_off.action), cut_off.id);
-    deploy::DeployRequest request{.project = name,
-                                  .action = cut_off.action,
-                                  .prepare = std::move(prepare),
-                                  .actor = fmt::format("{} (resumed)", authority.caller().name),
-                                  .cause = cut_off.cause,
-                                  .request_id = fmt::format("{}{}", mark, cut_off.id),
-                                  .services = std::move(terms.services),
-                                  .force = terms.force,
-                                  .keep_since = cut_off.started_at,
-                                  .pull = terms.pull,
-                                  .mask = preparation_.masker(name)};
-    CO_TRY(const auto ordered, co_await deployer_.submit(std::move(request)));
-    log_.warning(
+    parts_.log.warning(
         "a deployment that was cut off is taken up again",
-        {{"deployment", ordered.id}, {"cut_off", cut_off.id}, {"project", cut_off.project}});
-    co_return base::Result<>{};
+        {{"deployment", ordered->id}, {"cut_off", cut_off.id}, {"project", cut_off.project}});
+    co_return co_await parts_.audit.succeeded(std::move(entry), ordered->id);
+}
+
+runtime::Task<model::Deployment> Resumption::submit(Deploy authority, Found found) {
+    auto& order = found.order;
+    CO_TRY(auto name, model::ProjectName::parse(order.newest.project));
+    auto prepare = parts_.preparation.prepare(name, order.newest.action);
+    deploy::DeployRequest request{.project = name,
+                                  .action = order.newest.action,
+                                  .prepare = going_on(std::move(prepare), order.newest.id),
+                                  .actor = authority.caller().name,
+                                  .cause = order.newest.cause,
+                                  .request_id = request_id_of(order),
+                                  .services = std::move(order.terms.services),
+                                  .force = order.terms.force,
+                                  .keep_since = order.keep_since,
+                                  .pull = order.terms.pull,
+                                  .mask = parts_.preparation.masker(name)};
+    // No wait between this question and the queue: what a person orders goes before.
+    if (is_ordered_since(found)) {
+        co_return base::make_error(base::ErrorKind::conflict,
+                                   "somebody has ordered something of it meanwhile");
+    }
+    co_return co_await parts_.deployer.submit(std::move(request));
 }
 
 }  // namespace itsup::services

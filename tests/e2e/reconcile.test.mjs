@@ -184,6 +184,10 @@ test('a daemon that dies in the middle goes on after its restart', async () => {
   assert.equal(next.actor, 'admin');
   assert.equal((await repository('projects')).running, revision);
   assert.deepEqual((await api.get('/reconcile')).pending, []);
+  for (const name of ['blog', 'shop']) {
+    const { items } = await api.get(`/projects/${name}/deployments?limit=3`);
+    assert.ok(!items.some((one) => one.request_id.startsWith('resumes-')), `${name}: the run alone goes on with it`);
+  }
 });
 
 test('the history is paged, newest first', async () => {

@@ -139,6 +139,18 @@ test('a second signal ends a daemon at once that waits for a rollout, and the ne
   assert.deepEqual(await versions('shop'), ['5', '5']);
 });
 
+test('a rollout is taken up though a restart waited behind it', async () => {
+  root.project('shop', slow('5b'));
+  const id = await order('shop');
+  await until('both versions', async () => (await versions('shop')).filter((one) => one === '5b').length === 2, { timeoutMs: 30_000 });
+  assert.equal((await api.post('/projects/shop/restart', {})).status, 202);
+  await daemon.crash();
+  await restart();
+  const next = await successor('shop', id);
+  assert.equal(next.state, 'succeeded', JSON.stringify(next.error));
+  assert.deepEqual(await versions('shop'), ['5b', '5b']);
+});
+
 test('one that was taken up and is cut off again waits for a person', async () => {
   const id = await killInMidRollout('6');
   await restart();
