@@ -134,5 +134,24 @@ TEST(LoginThrottle, SlowsOneAddressAndNotAnother) {
     EXPECT_EQ(throttle.wait_of("192.0.2.1"), 0s);
 }
 
+TEST(LoginThrottle, SlowsAnIpv6NetworkAsOne) {
+    base::FakeClock clock;
+    LoginThrottle throttle(clock);
+    for (const auto* address : {"2001:db8::1", "2001:db8::2", "2001:db8::ffff:3",
+                                "2001:db8:0:0:4::", "2001:db8::5", "2001:db8::6"}) {
+        EXPECT_EQ(throttle.wait_of(address), 0s) << address;
+        throttle.failed(address);
+    }
+    EXPECT_EQ(throttle.wait_of("2001:db8::7"), 1s);
+    EXPECT_EQ(throttle.wait_of("2001:db8:0:1::7"), 0s);
+    for (int i = 0; i < 6; ++i) {
+        throttle.failed("::ffff:192.0.2.1");
+    }
+    EXPECT_EQ(throttle.wait_of("::ffff:192.0.2.1"), 1s);
+    EXPECT_EQ(throttle.wait_of("::ffff:192.0.2.2"), 0s) << "an IPv4 address is one of its own";
+    throttle.succeeded("2001:db8::8");
+    EXPECT_EQ(throttle.wait_of("2001:db8::7"), 0s);
+}
+
 }  // namespace
 }  // namespace itsup::access

@@ -1,10 +1,12 @@
 #include <access/authenticator.hpp>
 #include <base/id.hpp>
 
+#include <arpa/inet.h>
 #include <sodium/crypto_hash_sha256.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 
 namespace itsup::access {
@@ -17,6 +19,20 @@ std::string hash_token(std::string_view token) {
 }
 
 namespace {
+
+/// What one guesser has: an IPv4 address, or a /64 of IPv6.
+std::string network_of(const std::string& address) {
+    constexpr std::size_t network_bytes = 8;
+    in6_addr parsed{};
+    if (::inet_pton(AF_INET6, address.c_str(), &parsed) != 1 || IN6_IS_ADDR_V4MAPPED(&parsed) ||
+        is_loopback(address)) {
+        return address;
+    }
+    std::memset(&parsed.s6_addr[network_bytes], 0, sizeof(parsed.s6_addr) - network_bytes);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET6, &parsed, text.data(), text.size());
+    return text.data();
+}
 
 std::string mark_of(std::string_view cookie, std::string_view token_hash) {
     return hash_token(std::string(cookie).append(token_hash));
@@ -156,7 +172,7 @@ bool is_loopback(std::string_view address) {
 }
 
 std::chrono::seconds LoginThrottle::wait_of(const std::string& address) const {
-    const auto found = entries_.find(address);
+    const auto found = entries_.find(network_of(address));
     const auto now = clock_.monotonic();
     if (found == entries_.end() || found->second.until <= now) {
         return std::chrono::seconds{0};
@@ -174,7 +190,7 @@ void LoginThrottle::failed(const std::string& address) {
             entries_.clear();
         }
     }
-    auto& entry = entries_[address];
+    auto& entry = entries_[network_of(address)];
     ++entry.failures;
     if (entry.failures <= free_attempts) {
         return;
@@ -187,7 +203,7 @@ void LoginThrottle::failed(const std::string& address) {
 }
 
 void LoginThrottle::succeeded(const std::string& address) {
-    entries_.erase(address);
+    entries_.erase(network_of(address));
 }
 
 }  // namespace itsup::access

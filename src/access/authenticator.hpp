@@ -98,7 +98,8 @@ class Authenticator {
 /// An address of the machine itself: 127.0.0.0/8 or ::1.
 bool is_loopback(std::string_view address);
 
-/// Slows wrong logins per address: after `free_attempts` each wrong one costs a growing wait.
+/// Slows wrong logins per address, of IPv6 per /64, which is what one guesser has: after
+/// `free_attempts` each wrong one costs a growing wait.
 /// Loopback is never made to wait longer than a second, so the admin cannot be locked out of the
 /// machine.
 class LoginThrottle {

@@ -1,5 +1,6 @@
 #include <api/route.hpp>
 #include <services/audit_trail.hpp>
+#include <store/audit.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -48,7 +49,8 @@ std::string project_of(const RequestScope& scope) {
 AuditScope::AuditScope(Services& services, const RequestScope& scope, std::string_view verb)
     : impl_(std::make_unique<Impl>(
           Impl{.services = services,
-               .subject = {.actor = scope.caller ? scope.caller->name : "anonymous",
+               .subject = {.actor = scope.caller ? scope.caller->name
+                                                 : std::string(store::Audit::anonymous),
                            .verb = std::string(verb),
                            .project = project_of(scope),
                            .request_id = scope.request_id,

@@ -88,7 +88,7 @@ using Result = std::conditional_t<E::info.shape == contract::Shape::json,
 
 /// What is refused before it is even written down; specialised for what anybody may send.
 template <class E>
-base::Result<> admit(const Services&, const RequestScope&) {
+base::Result<> admit(const Call<E>&) {
     return {};
 }
 
@@ -158,7 +158,7 @@ net::Response to_response(const RequestScope& scope, Answer<typename E::Reply> m
 template <class E>
 runtime::Task<Answer<typename E::Reply>> answer_audited(Services& services, RequestScope& scope,
                                                         Call<E> call) {
-    CO_TRY_VOID(admit<E>(services, scope));
+    CO_TRY_VOID(admit<E>(call));
     AuditScope audit(services, scope, E::info.audit);
     CO_TRY_VOID(co_await audit.open());
     auto made = co_await answer<E>(std::move(call));

@@ -7,6 +7,7 @@
 #include <services/session_keeper.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace itsup::services {
 
@@ -22,19 +23,17 @@ class Login {
         access::Caller caller;
         base::Secret cookie;
     };
-    /// rate_limited, with the seconds to wait in the message, after too many wrong tokens from this
-    /// address. Never on loopback: who is on the machine is not locked out of it by who else is.
-    [[nodiscard]] base::Result<> admit(const std::string& address) const;
-    /// unauthenticated for a wrong token, and what admit() says; wrong tokens on loopback are
-    /// rate_limited, too.
+    /// Before anything is written down: rate_limited, with the seconds to wait in the message,
+    /// after too many wrong tokens from this address. On loopback the right one passes all the
+    /// same: who is on the machine is not locked out of it by who else is.
+    [[nodiscard]] base::Result<> admit(const std::string& address, std::string_view token) const;
+    /// unauthenticated for a wrong token, and what admit() says.
     runtime::Task<Opened> open(std::string token, std::string address);
     runtime::Task<> close(access::Caller caller);
     /// API_ADMIN_TOKEN and an existing itsUP's API_KEY are admin tokens.
     void take_tokens(const SecretMap& secrets);
 
   private:
-    [[nodiscard]] base::Result<> check_pace(const std::string& address) const;
-
     access::Authenticator& authenticator_;
     access::LoginThrottle& throttle_;
     SessionKeeper& keeper_;

@@ -10,6 +10,9 @@ namespace itsup::store {
 
 namespace {
 
+/// One in so many entries may be anonymous.
+constexpr std::size_t anonymous_part = 10;
+
 base::Result<> insert(Connection& connection, const AuditEntry& entry) {
     TRY(auto statement,
         connection.prepare("INSERT INTO audit (id, time, actor, verb, project, target, request_id, "
@@ -80,7 +83,16 @@ base::Result<AuditPage> list_page(Connection& connection, const AuditFilter& fil
     }
 }
 
+base::Result<> remove_oldest_anonymous(Connection& connection, std::size_t most) {
+    TRY(auto statement,
+        connection.prepare(
+            "DELETE FROM audit WHERE actor = ?1 AND id <= (SELECT id FROM audit WHERE actor = ?1 "
+            "ORDER BY id DESC LIMIT 1 OFFSET ?2)"));
+    return statement.bind(Audit::anonymous).bind(static_cast<std::int64_t>(most)).run();
+}
+
 base::Result<> remove_oldest(Connection& connection, std::size_t most) {
+    TRY_VOID(remove_oldest_anonymous(connection, most / anonymous_part));
     TRY(auto statement,
         connection.prepare("DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id "
                            "DESC LIMIT 1 OFFSET ?)"));

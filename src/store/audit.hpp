@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace itsup::store {
@@ -52,11 +53,14 @@ struct AuditPage {
 };
 
 /// Append-only but for the result of an open entry, and for the oldest beyond `entries_max`, which
-/// go from time to time. A failure to append means that the audited action must not be done.
+/// go from time to time. Of `anonymous` a tenth is kept: who is nobody must not be able to push out
+/// what others did. A failure to append means that the audited action must not be done.
 class Audit {
   public:
     static constexpr std::size_t entries_max = 200'000;
     static constexpr std::size_t page_max = 1000;
+    /// The actor of what is asked for without a credential.
+    static constexpr std::string_view anonymous = "anonymous";
 
     /// Appends between two looks at what is too old.
     static constexpr std::size_t prune_every = 100;

@@ -238,6 +238,22 @@ TEST_F(Store, AuditForgetsTheOldestOfTooMany) {
     EXPECT_EQ(page.items.back().request_id, "151");
 }
 
+TEST_F(Store, AuditOfNobodyDoesNotPushOutWhatOthersDid) {
+    Audit few(*database_, 50);
+    for (int i = 0; i < 201; ++i) {
+        AuditEntry entry;
+        entry.time = noon + std::chrono::seconds(i);
+        entry.id = base::make_uuid7(entry.time);
+        entry.actor = i == 0 ? "admin" : std::string(Audit::anonymous);
+        entry.request_id = std::to_string(i);
+        ASSERT_TRUE(loop_.run(few.append(std::move(entry))).has_value());
+    }
+    const auto page = loop_.run(few.list({})).value();
+    ASSERT_EQ(page.items.size(), 6U);
+    EXPECT_EQ(page.items.front().request_id, "200");
+    EXPECT_EQ(page.items.back().actor, "admin");
+}
+
 TEST_F(Store, AnAuditEntryIsClosedOnce) {
     AuditEntry entry{base::make_uuid7(noon),
                      noon,

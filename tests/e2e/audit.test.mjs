@@ -48,6 +48,18 @@ test('an action leaves who did what, and how it ended', async () => {
   for (const [, , actor] of await entries()) assert.ok(actor.length > 0);
 });
 
+test('guesses at the token cannot fill the record, and keep nobody out who has it', async () => {
+  const guess = async (token) => (await api.anyone().request('POST', '/auth/login', { body: { token } })).status;
+  const answers = [];
+  for (let i = 0; i < 60; i += 1) answers.push(await guess(`wrong-${i}`));
+  const judged = answers.filter((status) => status === 401).length;
+  assert.ok(judged > 0 && judged < 30, answers.join(' '));
+  assert.equal(answers.filter((status) => status === 429).length, 60 - judged, answers.join(' '));
+  const written = (await entries()).filter(([verb, , actor]) => verb === 'auth.login' && actor === 'anonymous');
+  assert.equal(written.length, judged);
+  assert.ok([200, 204].includes(await guess(root.token)));
+});
+
 test('what cannot be written down is not done, and everything can still be read', async () => {
   const before = await started();
   const release = await lock();

@@ -25,8 +25,8 @@ std::string make_cookie(const RequestScope& scope, std::string_view value, std::
 
 /// A flood of guesses must not fill the audit record.
 template <>
-base::Result<> admit<contract::Login>(const Services& services, const RequestScope& scope) {
-    return services.login.admit(scope.remote);
+base::Result<> admit<contract::Login>(const Call<contract::Login>& call) {
+    return call.services.login.admit(call.scope.remote, call.body.token);
 }
 
 template <>
