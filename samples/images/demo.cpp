@@ -17,12 +17,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -43,6 +45,13 @@ std::string setting(const char* name, const char* fallback) {
     return value != nullptr && *value != '\0' ? value : fallback;
 }
 
+/// The number that a text begins with; 0 when it begins with none.
+int number(std::string_view text) {
+    int value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
 bool healthy() {
     const std::string rule = setting("HEALTHY", "always");
     if (rule == "never") {
@@ -51,7 +60,7 @@ bool healthy() {
     if (rule.rfind("after:", 0) != 0) {
         return true;
     }
-    const auto wait = std::chrono::seconds(std::atoi(rule.c_str() + 6));
+    const auto wait = std::chrono::seconds(number(std::string_view(rule).substr(6)));
     return std::chrono::steady_clock::now() - started_at >= wait;
 }
 
@@ -69,7 +78,8 @@ bool write_all(int fd, const std::string& bytes) {
 
 int number_after(const std::string& target, const char* key, int fallback) {
     const auto at = target.find(key);
-    return at == std::string::npos ? fallback : std::atoi(target.c_str() + at + std::strlen(key));
+    return at == std::string::npos ? fallback
+                                   : number(std::string_view(target).substr(at + std::strlen(key)));
 }
 
 std::string answer(const std::string& target, bool keep) {
@@ -132,7 +142,7 @@ void serve_connection(int fd) {
 }
 
 int own_port() {
-    return std::atoi(setting("PORT", "8080").c_str());
+    return number(setting("PORT", "8080"));
 }
 
 sockaddr_in address_of(const char* ip, int port) {
@@ -259,7 +269,8 @@ int fetch_url(std::string url) {
     const std::string path = slash == std::string::npos ? "/" : url.substr(slash);
     const std::string host = url.substr(0, slash);
     const auto colon = host.find(':');
-    const int port = colon == std::string::npos ? 80 : std::atoi(host.c_str() + colon + 1);
+    const int port =
+        colon == std::string::npos ? 80 : number(std::string_view(host).substr(colon + 1));
     return fetch(host.substr(0, colon).c_str(), port, path);
 }
 
@@ -267,17 +278,15 @@ void say_line(unsigned long n) {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     const bool is_error = n % 5 == 0;
-    static const std::string pad(static_cast<std::size_t>(std::atoi(setting("PAD", "0").c_str())),
-                                 '.');
-    std::fprintf(is_error ? stderr : stdout, "%s line %lu at %lld.%03ld%s\n",
-                 is_error ? "WARN" : "INFO", n, static_cast<long long>(now.tv_sec),
-                 now.tv_nsec / 1000000, pad.c_str());
+    static const std::string pad(static_cast<std::size_t>(number(setting("PAD", "0"))), '.');
+    static_cast<void>(std::fprintf(
+        is_error ? stderr : stdout, "%s line %lu at %lld.%03ld%s\n", is_error ? "WARN" : "INFO", n,
+        static_cast<long long>(now.tv_sec), now.tv_nsec / 1000000, pad.c_str()));
 }
 
 int chatter() {
-    const auto interval =
-        std::chrono::milliseconds(std::atoi(setting("INTERVAL_MS", "1000").c_str()));
-    const int burst = std::atoi(setting("BURST", "1").c_str());
+    const auto interval = std::chrono::milliseconds(number(setting("INTERVAL_MS", "1000")));
+    const int burst = number(setting("BURST", "1"));
     unsigned long n = 0;
     while (stopping == 0) {
         for (int i = 0; i < burst; ++i) {
@@ -291,7 +300,7 @@ int chatter() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    static_cast<void>(std::setvbuf(stdout, nullptr, _IOLBF, 0));
     struct sigaction action {};
     action.sa_handler = on_stop;
     sigaction(SIGTERM, &action, nullptr);
@@ -312,6 +321,6 @@ int main(int argc, char** argv) {
     if (command == "echo") {
         return echo();
     }
-    std::fprintf(stderr, "usage: demo serve|check|fetch URL|chatter|echo\n");
+    static_cast<void>(std::fprintf(stderr, "usage: demo serve|check|fetch URL|chatter|echo\n"));
     return 2;
 }

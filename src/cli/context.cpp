@@ -30,8 +30,8 @@ base::Result<net::Endpoint> daemon_address(const Installation& installation) {
 }
 
 base::Result<services::SecretMap> read_secrets(const Installation& installation, std::string name) {
-    runtime::BlockingPool pool(1);
     runtime::TaskRunner runner;
+    runtime::BlockingPool pool(1);
     services::SecretStore store(installation.root, pool, installation.sops_environment);
     TRY_VOID(runner.run(store.refresh({name})));
     const auto& set = store.of(name);

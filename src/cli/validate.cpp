@@ -45,8 +45,8 @@ base::Result<std::optional<services::ListenAddress>> known_address(
 base::Result<model::Problems> validate(const Installation& installation,
                                        const ValidateOptions& options) {
     TRY(auto listen, known_address(installation));
-    runtime::BlockingPool pool(1);
     runtime::TaskRunner runner;
+    runtime::BlockingPool pool(1);
     services::SecretStore secrets(installation.root, pool, installation.sops_environment);
     services::ComposeCheck compose(installation.root,
                                    {.environment = installation.compose_environment});

@@ -51,8 +51,8 @@ class Journal : public testing::Test {
 
     base::FakeClock clock_{base::parse_rfc3339("2026-08-21T12:00:00Z").value()};
     base::NullLogger log_;
-    runtime::BlockingPool pool_{1};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{1};
     std::unique_ptr<store::Database> database_ =
         std::move(store::Database::open(":memory:", pool_)).value();
     store::Deployments store_{*database_};

@@ -18,7 +18,8 @@
 namespace itsup::runtime {
 
 /// A few threads for what blocks: SQLite, hashing, big parsing, files. At most `queue_max` jobs
-/// wait; one more is ErrorKind::unavailable. The destructor finishes what runs.
+/// wait; one more is ErrorKind::unavailable. The destructor finishes what runs. Declare it after
+/// the loop: a thread that has just given its result back is still in the loop's own code.
 class BlockingPool {
   public:
     static constexpr std::size_t queue_max = 4096;

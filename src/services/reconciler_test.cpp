@@ -111,8 +111,8 @@ class Reconciling : public testing::Test {
         return loop_.run(store_->get(run.id)).value().state;
     }
 
-    runtime::BlockingPool pool_{2};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{2};
     std::filesystem::path folder_;
     std::unique_ptr<store::Database> database_;
     base::FakeClock clock_{base::Timestamp{std::chrono::hours{1'000}}};

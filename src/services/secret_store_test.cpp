@@ -36,8 +36,8 @@ class SecretStoreTest : public testing::Test {
     }
 
     InstallRoot root_;
-    runtime::BlockingPool pool_{1};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{1};
     std::unique_ptr<SecretStore> store_ = nullptr;
 };
 

@@ -62,8 +62,8 @@ class WebhookOnceTest : public testing::Test {
     }
 
     std::string folder_;
-    runtime::BlockingPool pool_{1};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{1};
     base::FakeClock clock_{base::Timestamp{std::chrono::hours{1'000}}};
     base::NullLogger log_;
     std::unique_ptr<store::Database> database_;

@@ -41,8 +41,8 @@ class ReconcileStore : public testing::Test {
     }
     void put(const model::ReconcileRun& run) { ASSERT_TRUE(loop_.run(store().put(run))); }
 
-    runtime::BlockingPool pool_{2};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{2};
     std::filesystem::path folder_;
     std::unique_ptr<Database> database_;
     int made_ = 0;

@@ -29,8 +29,8 @@ class Keeping : public testing::Test {
         std::filesystem::remove_all(folder_);
     }
 
-    runtime::BlockingPool pool_{2};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{2};
     std::filesystem::path folder_;
     std::unique_ptr<Database> database_;
 };

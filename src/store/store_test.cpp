@@ -52,8 +52,8 @@ class Store : public testing::Test {
         ASSERT_TRUE(loop_.run(deployments().create(deployment)).has_value());
     }
 
-    runtime::BlockingPool pool_{2};
     runtime::TestLoop loop_;
+    runtime::BlockingPool pool_{2};
     std::filesystem::path folder_;
     std::unique_ptr<Database> database_;
     int made_ = 0;
