@@ -135,6 +135,34 @@ runtime::Task<deploy::DeployTarget> Preparation::fresh_target(model::ProjectName
     co_return co_await target(name);
 }
 
+runtime::Task<> Preparation::write(Rendering rendering, deploy::Transcript& transcript) {
+    deploy::StepScope step(transcript, "render");
+    auto exact = std::move(rendering.exact);
+    auto work = [root = root_, tree = tree_of(std::move(rendering)),
+                  exact = std::move(exact)]() -> base::Result<runtime::TreeChanges> {
+        TRY(const auto folder, open_root(root));
+        return folder.write_tree(tree, exact);
+    };
+    auto written = co_await writer_.run(std::move(work));
+    if (written.has_error()) {
+        co_return step.fail(std::move(written).error());
+    }
+    if (!written->given_up.empty()) {
+        step.line("warning: " + written->given_up);
+    }
+    for (const auto& path : written->written) {
+        step.line("wrote " + path);
+    }
+    for (const auto& path : written->removed) {
+        step.line("removed " + path);
+    }
+    if (written->written.empty() && written->removed.empty()) {
+        step.line("nothing to write: the artifacts are up to date");
+    }
+    step.succeed();
+    co_return base::Result<>{};
+}
+
 runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
                                                      model::DeploymentAction action,
                                                      deploy::Transcript& transcript) {
@@ -163,30 +191,7 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
     wanted.networks = std::move(rendering.networks);
     wanted.enabled = rendering.enabled;
 
-    deploy::StepScope rendering_step(transcript, "render");
-    auto exact = std::move(rendering.exact);
-    auto write = [root = root_, tree = tree_of(std::move(rendering)),
-                  exact = std::move(exact)]() -> base::Result<runtime::TreeChanges> {
-        TRY(const auto folder, open_root(root));
-        return folder.write_tree(tree, exact);
-    };
-    auto written = co_await writer_.run(std::move(write));
-    if (written.has_error()) {
-        co_return rendering_step.fail(std::move(written).error());
-    }
-    if (!written->given_up.empty()) {
-        rendering_step.line("warning: " + written->given_up);
-    }
-    for (const auto& path : written->written) {
-        rendering_step.line("wrote " + path);
-    }
-    for (const auto& path : written->removed) {
-        rendering_step.line("removed " + path);
-    }
-    if (written->written.empty() && written->removed.empty()) {
-        rendering_step.line("nothing to write: the artifacts are up to date");
-    }
-    rendering_step.succeed();
+    CO_TRY_VOID(co_await write(std::move(rendering), transcript));
     co_return wanted;
 }
 

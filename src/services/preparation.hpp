@@ -51,6 +51,8 @@ class Preparation {
   private:
     runtime::Task<deploy::DeployTarget> run(model::ProjectName name, model::DeploymentAction action,
                                             deploy::Transcript& transcript);
+    /// The artifacts, as step `render`.
+    runtime::Task<> write(Rendering rendering, deploy::Transcript& transcript);
     runtime::Task<deploy::DeployTarget> by_containers(model::ProjectName name) const;
     runtime::Task<deploy::DeployTarget> fresh_target(model::ProjectName name);
     runtime::Task<> renew_secrets(model::ProjectName name);
