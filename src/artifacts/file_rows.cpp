@@ -9,8 +9,6 @@ namespace itsup::artifacts {
 
 namespace {
 
-using model::Ingress;
-using model::ProjectSource;
 using model::RouterKind;
 
 std::string backend_of(const ProxyContext& context, const FileRow& file_row) {
