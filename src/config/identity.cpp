@@ -58,7 +58,7 @@ bool is_reserved(const ProjectSource& source, std::string_view name) {
 /// not be found any more.
 std::string way_to_another_name(const ProjectSource& source) {
     const auto& folder = source.name;
-    const auto rename = fmt::format("rename it: git -C projects mv {} NEW-NAME", folder);
+    auto rename = fmt::format("rename it: git -C projects mv {} NEW-NAME", folder);
     const auto old = compose_project_name(folder);
     if (!source.has_services() || old.empty())
         return rename;

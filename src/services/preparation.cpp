@@ -139,7 +139,7 @@ runtime::Task<> Preparation::write(Rendering rendering, deploy::Transcript& tran
     deploy::StepScope step(transcript, "render");
     auto exact = std::move(rendering.exact);
     auto work = [root = root_, tree = tree_of(std::move(rendering)),
-                  exact = std::move(exact)]() -> base::Result<runtime::TreeChanges> {
+                 exact = std::move(exact)]() -> base::Result<runtime::TreeChanges> {
         TRY(const auto folder, open_root(root));
         return folder.write_tree(tree, exact);
     };
