@@ -31,6 +31,7 @@ std::vector<std::string> missing_providers(const docker::EngineState& state,
         }
     }
     std::vector<std::string> sentences;
+    sentences.reserve(missing.size());
     for (const auto& provider : missing) {
         sentences.push_back(
             provider == "dns"

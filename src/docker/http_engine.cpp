@@ -136,8 +136,10 @@ class HttpEngine final : public Engine {
     }
 
     static std::string with_grace(std::string target, std::optional<seconds> grace) {
-        return grace ? Target(std::move(target)).query("t", std::to_string(grace->count())).str()
-                     : std::move(target);
+        if (grace) {
+            target = Target(std::move(target)).query("t", std::to_string(grace->count())).str();
+        }
+        return target;
     }
 
     static std::chrono::steady_clock::duration limit_of(std::optional<seconds> grace) {

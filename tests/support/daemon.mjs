@@ -97,11 +97,12 @@ export class Daemon {
     }).length;
   }
 
-  /** Bytes that wait in the kernel for each peer of its port (`tx_queue` of /proc/net/tcp), by connection. */
+  /** Bytes that wait in the kernel for each peer of its port: `tx_queue` of /proc/net/tcp by address. */
   sendQueues() {
     const local = `0100007F:${this.port.toString(16).toUpperCase().padStart(4, '0')}`;
     const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/\s+/));
-    return rows.filter((row) => row[1] === local && row[3] === '01').map((row) => Number.parseInt(row[4], 16));
+    const open = rows.filter((row) => row[1] === local && row[3] === '01');
+    return new Map(open.map((row) => [row[2], Number.parseInt(row[4], 16)]));
   }
 
   /** The same binary as a command-line tool on the same root. */
