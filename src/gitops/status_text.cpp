@@ -121,8 +121,8 @@ base::Result<Status> parse_status(std::string_view output) {
     }
     std::ranges::sort(status.changed);
     // A file that was renamed, and made anew under its old name, stands there twice.
-    const auto repeated = std::ranges::unique(status.changed);
-    status.changed.erase(repeated.begin(), repeated.end());
+    status.changed.erase(std::unique(status.changed.begin(), status.changed.end()),
+                         status.changed.end());
     return status;
 }
 

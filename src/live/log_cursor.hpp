@@ -20,7 +20,8 @@ namespace itsup::live {
 struct LogKey {
     base::Timestamp time;
     std::uint32_t ordinal = 0;
-    auto operator<=>(const LogKey&) const = default;
+    // clang-tidy 14 takes the 0 that it is made with for a pointer.
+    auto operator<=>(const LogKey&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// The newest line of each output (stdout, stderr, console).

@@ -138,14 +138,13 @@ std::string json_escaped(std::string_view value, const JsonStyle& style) {
         }
         value.remove_prefix(1);
         const auto control = controls.find(c);
-        if (style.as_unit.find(c) != std::string_view::npos) {
+        const bool is_unnamed = byte < 0x20 && control == std::string_view::npos;
+        if (is_unnamed || style.as_unit.find(c) != std::string_view::npos) {
             append_unit(out, byte, style.hex);
         } else if (c == '"' || c == '\\' || (c == '/' && style.slash)) {
             out.append(1, '\\').append(1, c);
         } else if (control != std::string_view::npos) {
             out.append(1, '\\').append(1, letters[control]);
-        } else if (byte < 0x20) {
-            append_unit(out, byte, style.hex);
         } else {
             out += c;
         }

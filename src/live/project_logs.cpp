@@ -79,7 +79,7 @@ std::shared_ptr<LogFeed> ProjectLogs::join(LogShape shape,
     }
     // Counted before the upstreams open, so that they know who wants them.
     ++watchers_;
-    const auto joined = feed;
+    auto joined = feed;
     open_upstreams(overlap_lines);
     return joined;
 }

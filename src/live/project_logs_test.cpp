@@ -6,7 +6,21 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class ProjectLogsTest : public LogHubFixture {};
+class ProjectLogsTest : public LogHubFixture {
+  protected:
+    /// Of a (web) and b (db) somebody follows a alone, since an hour ago.
+    void follow_web_for_an_hour() {
+        engine_.add("a", "shop", "web");
+        engine_.add("b", "shop", "db");
+        start();
+        auto web = request(true);
+        web.tail = 0;
+        web.filter.services = {"web"};
+        watch(web);
+        wait([this] { return hub_->upstreams() == 1; });
+        clock_.advance(1h);
+    }
+};
 
 TEST_F(ProjectLogsTest, FollowsWithOneUpstreamForAllAndClosesItAfterTheLast) {
     engine_.add("a", "shop", "web");
@@ -134,15 +148,7 @@ TEST_F(ProjectLogsTest, KeepsATailThatWaitsForItsNextConnectionWhenTheContainerG
 }
 
 TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatOnlyALaterWatcherWanted) {
-    engine_.add("a", "shop", "web");
-    engine_.add("b", "shop", "db");
-    start();
-    auto web = request(true);
-    web.tail = 0;
-    web.filter.services = {"web"};
-    watch(web);
-    wait([this] { return hub_->upstreams() == 1; });
-    clock_.advance(1h);
+    follow_web_for_an_hour();
     engine_.log_at("b", clock_.now() - 30min, "half an hour old");
     auto& late = watch(request(true));
     EXPECT_THAT(lines(late, 1), ElementsAre("half an hour old"));
@@ -157,15 +163,7 @@ TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatOnlyALaterWatcher
 }
 
 TEST_F(ProjectLogsTest, ACursorKnowsWhatWasReadOfAContainerThatDidNotRun) {
-    engine_.add("a", "shop", "web");
-    engine_.add("b", "shop", "db");
-    start();
-    auto web = request(true);
-    web.tail = 0;
-    web.filter.services = {"web"};
-    watch(web);
-    wait([this] { return hub_->upstreams() == 1; });
-    clock_.advance(1h);
+    follow_web_for_an_hour();
     engine_.log_at("b", clock_.now() - 30min, "its last words");
     engine_.set_state("b", model::ContainerState::exited, "die");
     wait([this] { return !state_->find("b")->is_running(); });

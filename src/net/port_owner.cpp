@@ -1,5 +1,7 @@
 #include <net/port_owner.hpp>
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -70,7 +72,7 @@ std::optional<std::string> describe_port_owner(std::uint16_t port) {
             std::string name = "a process";
             std::ifstream comm(it->path() / "comm");
             std::getline(comm, name);
-            return name + " (pid " + pid + ")";
+            return fmt::format("{} (pid {})", name, pid);
         }
     }
     return "another user's process";

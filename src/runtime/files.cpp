@@ -24,7 +24,7 @@ namespace {
 base::Result<std::string> read_all(const FileDescriptor& fd, std::string_view path,
                                    std::size_t bytes_max) {
     std::string out;
-    std::string buffer(std::min<std::size_t>(bytes_max + 1, 64 * 1024), '\0');
+    std::string buffer(std::min<std::size_t>(bytes_max + 1, std::size_t{64} * 1024), '\0');
     while (true) {
         const auto count = ::read(fd.get(), buffer.data(), buffer.size());
         if (count < 0) {

@@ -53,7 +53,7 @@ enum class EntryKind { file, directory, symlink, other };
 struct DirectoryEntry {
     std::string name;
     EntryKind kind = EntryKind::other;
-    auto operator<=>(const DirectoryEntry&) const = default;
+    auto operator<=>(const DirectoryEntry&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct TreeChanges {

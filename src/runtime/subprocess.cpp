@@ -31,7 +31,7 @@ Task<> pump(Descriptor& pipe, OutputStream stream, LineSink& sink) {
         }
     };
     LineSplitter lines;
-    const auto buffer = std::make_unique<std::array<char, 16 * 1024>>();
+    const auto buffer = std::make_unique<std::array<char, std::size_t{16} * 1024>>();
     while (true) {
         auto [error, count] = co_await pipe.async_read_some(asio::buffer(*buffer), use_tuple);
         if (count > 0) {
