@@ -71,7 +71,7 @@ base::Result<> carry_out(const detail::Root& root, const std::vector<Step>& step
         TRY(const auto temporary, staging.write("", "itsup-transaction", journal));
         TRY_VOID(detail::commit_journal(root, temporary, staging));
     }
-    const auto done = detail::perform_all(root, steps, detail::Attempt::first);
+    auto done = detail::perform_all(root, steps, detail::Attempt::first);
     if (steps.size() == 1) {
         // One change is whole by itself.
         return done;

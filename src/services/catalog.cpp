@@ -64,8 +64,8 @@ ProjectEntry entry_of(const model::ProjectSource& source, model::Problems proble
                        .kind = kind_of(source, problems),
                        .enabled = source.config.enabled,
                        .networks = networks_of(source),
-                       .host = source.config.host,
-                       .problems = std::move(problems)};
+                       .host = source.config.host};
+    entry.problems = std::move(problems);
     std::set<std::string> domains;
     for (const auto& row : source.config.ingress) {
         std::ranges::copy(row.hosts(), std::inserter(domains, domains.end()));
