@@ -75,6 +75,7 @@ std::vector<model::ServiceStatus> service_statuses(const std::vector<ServiceFact
             unlisted[container->service] = {.name = container->service, .image = container->image};
         }
     }
+    out.reserve(facts.size() + unlisted.size());
     for (const auto& fact : facts) {
         out.push_back(service_status(fact, containers, engine_connected));
     }
