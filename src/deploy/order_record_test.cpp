@@ -1,25 +1,14 @@
+#include <deploy/deploy_fixture.hpp>
 #include <deploy/journal.hpp>
 #include <deploy/order_record.hpp>
-#include <runtime/test_loop.hpp>
-#include <store/database.hpp>
-#include <store/deployments.hpp>
 
 #include <gtest/gtest.h>
-
-#include <memory>
 
 namespace itsup::deploy {
 namespace {
 
-class OrderRecord : public testing::Test {
+class OrderRecord : public StoreFixture {
   protected:
-    runtime::TestLoop loop_;
-    base::SystemClock clock_;
-    base::NullLogger log_;
-    runtime::BlockingPool pool_{1};
-    std::unique_ptr<store::Database> database_ =
-        std::move(store::Database::open(":memory:", pool_)).value();
-    store::Deployments store_{*database_};
     DeploymentJournal journal_{loop_.executor(), {}, store_, clock_, log_};
 };
 

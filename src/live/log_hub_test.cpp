@@ -52,6 +52,7 @@ TEST_F(LogHubTest, JoinsHistoryAndLiveWithoutGapOrDuplicate) {
     engine_.add("a", "shop", "web");
     start();
     std::vector<std::string> expected;
+    expected.reserve(500);
     for (int i = 0; i < 500; ++i) {
         expected.push_back("line " + std::to_string(i));
     }
@@ -211,10 +212,7 @@ TEST_F(LogHubTest, MasksSecretsInHistoryAndLive) {
 
 TEST_F(LogHubTest, MasksASecretThatChangedUnderAWatch) {
     const auto use = [this](const std::vector<std::string>& values) {
-        std::vector<base::Secret> secrets;
-        for (const auto& value : values) {
-            secrets.emplace_back(value);
-        }
+        const std::vector<base::Secret> secrets(values.begin(), values.end());
         secrets_.masker = std::make_shared<const Masker>(secrets);
     };
     use({"the-old-secret"});

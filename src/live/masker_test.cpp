@@ -3,6 +3,7 @@
 #include <live/log_cursor.hpp>
 #include <live/masker.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -13,11 +14,7 @@ namespace itsup::live {
 namespace {
 
 std::shared_ptr<const Masker> make_masker(const std::vector<std::string>& values) {
-    std::vector<base::Secret> secrets;
-    for (const auto& value : values) {
-        secrets.emplace_back(value);
-    }
-    return std::make_shared<const Masker>(secrets);
+    return std::make_shared<const Masker>(std::vector<base::Secret>(values.begin(), values.end()));
 }
 
 std::string masked(const Masker& masker, std::string text) {
@@ -79,7 +76,8 @@ TEST(Masker, FindsAValueInsideOfBase64) {
     const auto masker = make_masker({value});
     for (const std::string before : {"", "u", "us", "user:", "user12:"}) {
         for (const std::string after : {"", "x", "xy", "xyz"}) {
-            const auto out = masked(*masker, "Basic " + base64(before + value + after));
+            const auto out =
+                masked(*masker, "Basic " + base64(fmt::format("{}{}{}", before, value, after)));
             EXPECT_NE(out.find("[masked]"), std::string::npos) << before << "|" << after;
         }
     }

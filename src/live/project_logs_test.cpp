@@ -20,6 +20,18 @@ class ProjectLogsTest : public LogHubFixture {
         wait([this] { return hub_->upstreams() == 1; });
         clock_.advance(1h);
     }
+    /// Of a (web), once its first line, `one`, is read.
+    LogWatch& watch_one_that_logs() {
+        engine_.add("a", "shop", "web");
+        start();
+        auto wanted = request(true);
+        wanted.tail = 0;
+        auto& watcher = watch(wanted);
+        wait([this] { return engine_.open_log_streams() == 1; });
+        engine_.log_at("a", clock_.now() + 1s, "one");
+        EXPECT_THAT(lines(watcher, 1), ElementsAre("one"));
+        return watcher;
+    }
 };
 
 TEST_F(ProjectLogsTest, FollowsWithOneUpstreamForAllAndClosesItAfterTheLast) {
@@ -229,14 +241,7 @@ TEST_F(ProjectLogsTest, OpensAnewWhatHangsWhileTheLogGoesOn) {
     options_.silence_max = 20ms;
     hub_ = std::make_unique<LogHub>(loop_.executor(), engine_, *state_, clock_, log_, secrets_,
                                     options_);
-    engine_.add("a", "shop", "web");
-    start();
-    auto wanted = request(true);
-    wanted.tail = 0;
-    auto& watcher = watch(wanted);
-    wait([this] { return engine_.open_log_streams() == 1; });
-    engine_.log_at("a", clock_.now() + 1s, "one");
-    EXPECT_THAT(lines(watcher, 1), ElementsAre("one"));
+    auto& watcher = watch_one_that_logs();
     const auto opened = engine_.count("open_logs a");
     const auto inspected = engine_.count("inspect_container a");
     wait([this, opened] { return engine_.count("open_logs a") >= opened + 2; });
@@ -249,14 +254,7 @@ TEST_F(ProjectLogsTest, OpensAnewWhatHangsWhileTheLogGoesOn) {
 }
 
 TEST_F(ProjectLogsTest, GivesWhatWasWrittenBetweenAHangAndTheEnd) {
-    engine_.add("a", "shop", "web");
-    start();
-    auto wanted = request(true);
-    wanted.tail = 0;
-    auto& watcher = watch(wanted);
-    wait([this] { return engine_.open_log_streams() == 1; });
-    engine_.log_at("a", clock_.now() + 1s, "one");
-    EXPECT_THAT(lines(watcher, 1), ElementsAre("one"));
+    auto& watcher = watch_one_that_logs();
     engine_.hang_followers("a");
     engine_.log_at("a", clock_.now() + 2s, "its last words");
     engine_.set_state("a", model::ContainerState::exited, "die");

@@ -1,14 +1,11 @@
 #include <access/permission.hpp>
+#include <deploy/deploy_fixture.hpp>
 #include <deploy/journal.hpp>
-#include <runtime/test_loop.hpp>
 #include <services/cut_off.hpp>
-#include <store/database.hpp>
-#include <store/deployments.hpp>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,7 +67,7 @@ TEST(CanBeTakenUp, OnceAndSoon) {
 
 /// One project's deployments of a daemon's life that ended a minute ago, in the order in which they
 /// were asked for: the first ran, the others waited behind it.
-class CutOffs : public testing::Test {
+class CutOffs : public deploy::StoreFixture {
   protected:
     Deployment& add(DeploymentAction action, const deploy::OrderTerms& terms = {}) {
         auto one = cut_off(action);
@@ -101,13 +98,6 @@ class CutOffs : public testing::Test {
         return {.services = {std::move(model::ServiceName::parse(service)).value()}};
     }
 
-    runtime::TestLoop loop_;
-    base::SystemClock clock_;
-    base::NullLogger log_;
-    runtime::BlockingPool pool_{1};
-    std::unique_ptr<store::Database> database_ =
-        std::move(store::Database::open(":memory:", pool_)).value();
-    store::Deployments store_{*database_};
     /// Newest first.
     std::vector<Deployment> all_;
 };

@@ -8,6 +8,17 @@ import { until } from '../support/wait.mjs';
 
 const place = await stage();
 
+/** Each restart waits in `held` until it is let go, and is refused then. */
+function refusedRestarts() {
+  const held = [];
+  const slow = (page) =>
+    page.route('**/projects/*/restart', async (route) => {
+      await new Promise((release) => held.push(release));
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
+    });
+  return { held, slow };
+}
+
 test('Deploy shows each step as it happens, tells the result, and leaves a link', async () => {
   const app = await openApp(place, '/ui/projects/shop');
   const { page, context } = app;
@@ -192,12 +203,7 @@ test('a record whose stream is refused says so, and goes on as soon as there is 
 });
 
 test('what is asked for twice in a row is asked for once', async () => {
-  const held = [];
-  const slow = (page) =>
-    page.route('**/projects/shop/restart', async (route) => {
-      await new Promise((release) => held.push(release));
-      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
-    });
+  const { held, slow } = refusedRestarts();
   const { page, context } = await openApp(place, '/ui/projects/shop', { before: slow });
   const restart = page.getByRole('button', { name: 'Restart web' });
   await restart.focus();
@@ -221,12 +227,7 @@ test('what is asked for twice in a row is asked for once', async () => {
 });
 
 test('the palette stays for the answer to what it started, and starts it once', async () => {
-  const held = [];
-  const slow = (page) =>
-    page.route('**/projects/*/restart', async (route) => {
-      await new Promise((release) => held.push(release));
-      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Docker is away', status: 503 } });
-    });
+  const { held, slow } = refusedRestarts();
   const { page, context } = await openApp(place, '/ui/', { before: slow });
   await page.keyboard.press('Control+k');
   const palette = page.getByRole('dialog', { name: 'Command palette' });

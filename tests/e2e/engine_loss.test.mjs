@@ -60,7 +60,7 @@ test('nothing hangs, nothing is lost from the record, all recovers', async (t) =
   const given = logs.records.filter((record) => record.kind === 'line').map((record) => record.line);
   logs.close();
   events.close();
-  const kept = (await engine.logs(Id)).map((line) => line.slice(line.indexOf(' ') + 1));
+  const kept = await engine.logs(Id);
   const first = kept.indexOf(given[0]);
   assert.ok(first >= 0, `the engine kept ${given[0]}`);
   assert.deepEqual(given, kept.slice(first, first + given.length));

@@ -79,10 +79,14 @@ export class Engine {
     return (await run('docker', args, { env: this.environment() })).stdout.trim();
   }
 
-  /** Every line that it kept of a container, of both streams in the order of their stamps, each with its stamp in front. */
+  /**
+   * Every line that it kept of a container, of both outputs in the order in which it wrote them down. Between the
+   * outputs that need not be the order of their stamps, and `docker logs` gives the two apart.
+   */
   async logs(id) {
-    const { stdout, stderr } = await run('docker', ['logs', '--timestamps', id], { env: this.environment() });
-    return `${stdout}${stderr}`.split('\n').filter(Boolean).sort();
+    const file = await this.docker('inspect', '--format', '{{.LogPath}}', id);
+    const parts = readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line).log);
+    return parts.join('').split('\n').filter(Boolean);
   }
 
   async tryDocker(...args) {
