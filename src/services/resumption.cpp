@@ -19,10 +19,10 @@ bool is_infrastructure(std::string_view name) {
 }
 
 /// As if somebody asked for it.
-std::string verb_of(const model::Deployment& deployment) {
+std::string verb_of(const CutOff& order) {
     const bool stack =
-        is_infrastructure(deployment.project) || deployment.action == DeploymentAction::up;
-    return fmt::format("{}.{}", stack ? "stack" : "project", to_string(deployment.action));
+        is_infrastructure(order.newest.project) || order.newest.action == DeploymentAction::up;
+    return fmt::format("{}.{}", stack ? "stack" : "project", to_string(order.newest.action));
 }
 
 std::string actor_of(const CutOff& order) {
@@ -39,6 +39,11 @@ deploy::Prepare going_on(deploy::Prepare prepare, std::string id) {
                         fmt::format("goes on with {}, which the end of the daemon cut off", id));
         return prepare(transcript);
     };
+}
+
+base::Error overtaken() {
+    return base::make_error(base::ErrorKind::conflict,
+                            "somebody has ordered something of it meanwhile");
 }
 
 }  // namespace
@@ -99,50 +104,65 @@ runtime::Task<> Resumption::take_up() {
     co_return co_await take_up_all(std::exchange(left_to_reconcile_, {}));
 }
 
+/// In rounds: one whose containers cannot be looked at does not hold up the others.
 runtime::Task<> Resumption::take_up_all(std::vector<Found> all) {
     const auto end = steady_clock::now() + engine_patience;
-    for (auto& one : all) {
-        const auto id = one.order.newest.id;
-        auto ordering = order_anew(std::move(one), end);
-        const auto ordered = co_await runtime::catching(std::move(ordering));
-        if (ordered.has_value()) {
-            continue;
+    while (!all.empty()) {
+        std::vector<Found> unseen;
+        for (auto& one : all) {
+            CO_TRY(const auto turn, co_await take_up_one(one, end));
+            if (turn == Turn::look_again) {
+                unseen.push_back(std::move(one));
+            }
         }
-        if (ordered.error().kind == base::ErrorKind::cancelled) {
-            co_return ordered;
+        if (!unseen.empty()) {
+            CO_TRY_VOID(co_await runtime::sleep_for(retry_after));
         }
-        parts_.log.error("a deployment that was cut off is not taken up again",
-                         {{"deployment", id}, {"error", ordered.error().message}});
+        all = std::move(unseen);
     }
     co_return base::Result<>{};
+}
+
+runtime::Task<Resumption::Turn> Resumption::take_up_one(Found found, TimePoint end) {
+    auto looking = look_closely(found.order.newest.project, end);
+    auto done = co_await runtime::catching(std::move(looking));
+    if (done.has_value()) {
+        auto ordering = order_anew(found);
+        done = co_await runtime::catching(std::move(ordering));
+    } else if (done.error().kind != base::ErrorKind::cancelled && steady_clock::now() < end) {
+        co_return Turn::look_again;
+    }
+    if (done.has_error() && done.error().kind == base::ErrorKind::cancelled) {
+        co_return done.error();
+    }
+    if (done.has_error()) {
+        tell_why_not(found, done.error());
+    }
+    co_return Turn::over;
+}
+
+void Resumption::tell_why_not(const Found& found, const base::Error& error) const {
+    const auto level = is_ordered_since(found) ? base::LogLevel::info : base::LogLevel::error;
+    parts_.log.write(level, "a deployment that was cut off is not taken up again",
+                     {{"deployment", found.order.newest.id}, {"error", error.message}});
 }
 
 /// The list that came with the connection does not tell all that a plan asks for.
 runtime::Task<> Resumption::look_closely(std::string project, TimePoint end) {
+    std::function<bool()> connected = [this] { return parts_.engine.status().connected; };
+    CO_TRY_VOID(co_await parts_.engine.wait_until(std::move(connected), end - steady_clock::now()));
     for (const auto& container : parts_.engine.containers_of(project)) {
-        while (true) {
-            std::function<bool()> connected = [this] { return parts_.engine.status().connected; };
-            CO_TRY_VOID(
-                co_await parts_.engine.wait_until(std::move(connected), end - steady_clock::now()));
-            const auto seen = co_await parts_.engine.refresh(container->id);
-            if (seen.has_value()) {
-                break;
-            }
-            if (seen.error().kind == base::ErrorKind::cancelled || steady_clock::now() >= end) {
-                co_return seen;
-            }
-            CO_TRY_VOID(co_await runtime::sleep_for(retry_after));
-        }
+        CO_TRY_VOID(co_await parts_.engine.refresh(container->id));
     }
     co_return base::Result<>{};
 }
 
-runtime::Task<> Resumption::order_anew(Found found, TimePoint end) {
-    std::function<bool()> connected = [this] { return parts_.engine.status().connected; };
-    CO_TRY_VOID(co_await parts_.engine.wait_until(std::move(connected), end - steady_clock::now()));
-    CO_TRY_VOID(co_await look_closely(found.order.newest.project, end));
-    if (is_ordered_since(found) || !is_configured(found.order.newest.project)) {
+runtime::Task<> Resumption::order_anew(Found found) {
+    if (!is_configured(found.order.newest.project)) {
         co_return base::Result<>{};
+    }
+    if (is_ordered_since(found)) {
+        co_return overtaken();
     }
     CO_TRY(auto authority, access::authorize<access::Permission::deploy_project>(
                                access::Caller::daemon(actor_of(found.order))));
@@ -150,23 +170,37 @@ runtime::Task<> Resumption::order_anew(Found found, TimePoint end) {
 }
 
 runtime::Task<> Resumption::order_audited(Deploy authority, Found found) {
-    const auto cut_off = found.order.newest;
     AuditSubject subject{.actor = authority.caller().name,
-                         .verb = verb_of(cut_off),
-                         .project = cut_off.project,
+                         .verb = verb_of(found.order),
+                         .project = found.order.newest.project,
                          .request_id = request_id_of(found.order),
                          .remote = {}};
     CO_TRY(auto entry, co_await parts_.audit.open(std::move(subject)));
-    auto submitting = submit(std::move(authority), std::move(found));
+    const auto audit_id = entry.id;
+    auto submitting = submit(std::move(authority), found);
     const auto ordered = co_await runtime::catching(std::move(submitting));
+    base::Result<> closed;
     if (ordered.has_error()) {
-        CO_TRY_VOID(co_await parts_.audit.failed(std::move(entry), ordered.error()));
+        closed = co_await parts_.audit.failed(std::move(entry), ordered.error());
+    } else {
+        tell_what_is_ordered(found.order, ordered->id);
+        closed = co_await parts_.audit.succeeded(std::move(entry), ordered->id);
+    }
+    if (closed.has_error()) {
+        // What is ordered is ordered and its record says `open`: the log says why.
+        parts_.log.error("audit entry not closed",
+                         {{"audit_id", audit_id}, {"error", closed.error().message}});
+    }
+    if (ordered.has_error()) {
         co_return ordered.error();
     }
+    co_return base::Result<>{};
+}
+
+void Resumption::tell_what_is_ordered(const CutOff& order, const std::string& id) const {
     parts_.log.warning(
         "a deployment that was cut off is taken up again",
-        {{"deployment", ordered->id}, {"cut_off", cut_off.id}, {"project", cut_off.project}});
-    co_return co_await parts_.audit.succeeded(std::move(entry), ordered->id);
+        {{"deployment", id}, {"cut_off", order.newest.id}, {"project", order.newest.project}});
 }
 
 runtime::Task<model::Deployment> Resumption::submit(Deploy authority, Found found) {
@@ -186,8 +220,7 @@ runtime::Task<model::Deployment> Resumption::submit(Deploy authority, Found foun
                                   .mask = parts_.preparation.masker(name)};
     // No wait between this question and the queue: what a person orders goes before.
     if (is_ordered_since(found)) {
-        co_return base::make_error(base::ErrorKind::conflict,
-                                   "somebody has ordered something of it meanwhile");
+        co_return overtaken();
     }
     co_return co_await parts_.deployer.submit(std::move(request));
 }

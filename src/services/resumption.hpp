@@ -63,14 +63,19 @@ class Resumption {
         std::string last_id;
     };
 
+    enum class Turn { over, look_again };
+
     [[nodiscard]] bool is_configured(const std::string& project) const;
     [[nodiscard]] bool is_left_to_reconcile(const model::Deployment& deployment) const;
     [[nodiscard]] bool is_ordered_since(const Found& found) const;
     runtime::Task<> find_in(std::string project);
     runtime::Task<> take_up_all(std::vector<Found> all);
+    runtime::Task<Turn> take_up_one(Found found, TimePoint end);
+    void tell_why_not(const Found& found, const base::Error& error) const;
     runtime::Task<> look_closely(std::string project, TimePoint end);
-    runtime::Task<> order_anew(Found found, TimePoint end);
+    runtime::Task<> order_anew(Found found);
     runtime::Task<> order_audited(Deploy authority, Found found);
+    void tell_what_is_ordered(const CutOff& order, const std::string& id) const;
     runtime::Task<model::Deployment> submit(Deploy authority, Found found);
 
     ResumptionParts parts_;

@@ -9,14 +9,18 @@
 #include <services/resumption.hpp>
 #include <store/database.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +31,8 @@ using namespace std::chrono_literals;
 using model::Deployment;
 using model::DeploymentAction;
 using model::DeploymentState;
+
+constexpr std::string_view not_taken_up = "a deployment that was cut off is not taken up again";
 
 /// A run that goes on until it is let go.
 class Held final : public ReconcileWork {
@@ -48,13 +54,28 @@ class Held final : public ReconcileWork {
     runtime::Notifier changed_;
 };
 
-/// A root with one project, and a daemon that was killed while it deployed it.
+/// Keeps what is told, as `level message`.
+class Told final : public base::Logger {
+  public:
+    void write(base::LogLevel level, std::string_view message,
+               std::initializer_list<base::LogField>) override {
+        lines.push_back(fmt::format("{} {}", static_cast<int>(level), message));
+    }
+    [[nodiscard]] bool has(base::LogLevel level, std::string_view message) const {
+        const auto line = fmt::format("{} {}", static_cast<int>(level), message);
+        return std::ranges::find(lines, line) != lines.end();
+    }
+    std::vector<std::string> lines;
+};
+
+/// A root with two projects, and a daemon that was killed while it deployed one.
 class Resuming : public testing::Test {
   protected:
     Resuming() {
         const auto folder = runtime::Directory::open(root_.path);
-        const runtime::FileTree tree{
-            {"projects/shop/docker-compose.yml", {"services:\n  web:\n    image: demo:1\n", 0644}}};
+        const runtime::FileContent compose{"services:\n  web:\n    image: demo:1\n", 0644};
+        const runtime::FileTree tree{{"projects/shop/docker-compose.yml", compose},
+                                     {"projects/alpha/docker-compose.yml", compose}};
         EXPECT_TRUE(folder->write_tree(tree, {}).has_value());
         EXPECT_TRUE(loop_.run(catalog_.load()).has_value());
         engine_.add("shop-web-1", "shop", "web");
@@ -82,10 +103,10 @@ class Resuming : public testing::Test {
         return loop_.run(runtime::with_deadline(10s, turns(std::move(predicate)))).has_value();
     }
 
-    Deployment killed(model::Cause cause = model::Cause::api) {
+    Deployment killed(model::Cause cause = model::Cause::api, std::string project = "shop") {
         Deployment one;
         one.id = base::make_uuid7(clock_.now());
-        one.project = "shop";
+        one.project = std::move(project);
         one.state = DeploymentState::running;
         one.actor = "ann";
         one.cause = cause;
@@ -104,6 +125,10 @@ class Resuming : public testing::Test {
     }
     base::Result<> take_up() { return loop_.run(resumption_.take_up()); }
 
+    bool is_taken_up(const Deployment& cut_off) {
+        const auto last = deployment_log_.last_of(cut_off.project);
+        return last && last->id != cut_off.id;
+    }
     runtime::Task<> order_stop() {
         deploy::DeployRequest request{
             .project = *model::ProjectName::parse("shop"),
@@ -134,7 +159,7 @@ class Resuming : public testing::Test {
     runtime::TestLoop loop_;
     InstallRoot root_{make_folder()};
     base::SystemClock clock_;
-    base::NullLogger log_;
+    Told log_;
     runtime::BlockingPool pool_{2};
     std::unique_ptr<store::Database> database_ =
         std::move(store::Database::open(":memory:", pool_)).value();
@@ -202,6 +227,7 @@ TEST_F(Resuming, LeavesAProjectAloneThatSomebodyHasOrderedSomethingFor) {
     ASSERT_EQ(since.size(), 1U);
     EXPECT_EQ(since.front().action, DeploymentAction::stop);
     EXPECT_TRUE(audited().empty());
+    EXPECT_TRUE(log_.has(base::LogLevel::info, not_taken_up));
 }
 
 TEST_F(Resuming, GivesWayToAStopThatComesWhileItLooks) {
@@ -236,6 +262,36 @@ TEST_F(Resuming, AsksAnEngineAgainThatFailsForAWhile) {
     ASSERT_TRUE(take_up());
     EXPECT_EQ(failures, 2);
     EXPECT_EQ(ordered_since(cut_off).size(), 1U);
+}
+
+TEST_F(Resuming, DoesNotLetAProjectHoldUpOthersThatCannotBeLookedAt) {
+    const auto stuck = killed(model::Cause::api, "alpha");
+    const auto other = killed();
+    engine_.add("alpha-web-1", "alpha", "web");
+    start();
+    bool is_stuck = true;
+    engine_.fault = [&](std::string_view call, std::string_view id) -> std::optional<base::Error> {
+        if (call == "inspect_container" && id == "alpha-web-1" && is_stuck) {
+            return base::Error{base::ErrorKind::unavailable, "the container does not answer"};
+        }
+        return std::nullopt;
+    };
+    tasks_.spawn("take up", resumption_.take_up());
+    ASSERT_TRUE(until([&] { return is_taken_up(other); }));
+    EXPECT_FALSE(is_taken_up(stuck));
+    is_stuck = false;
+    EXPECT_TRUE(until([&] { return is_taken_up(stuck); }));
+}
+
+TEST_F(Resuming, SaysOfAnAuditEntryThatItIsNotClosed) {
+    killed();
+    start();
+    execute("CREATE TRIGGER full BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'full'); END");
+    ASSERT_TRUE(take_up());
+    EXPECT_TRUE(
+        log_.has(base::LogLevel::warning, "a deployment that was cut off is taken up again"));
+    EXPECT_TRUE(log_.has(base::LogLevel::error, "audit entry not closed"));
+    EXPECT_FALSE(log_.has(base::LogLevel::error, not_taken_up));
 }
 
 TEST_F(Resuming, LeavesToAReconcileRunWhatItGoesOnWith) {
