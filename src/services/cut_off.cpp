@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 namespace itsup::services {
 
+using deploy::PullPolicy;
 using model::Deployment;
 using model::DeploymentAction;
 using model::DeploymentState;
@@ -54,66 +56,144 @@ std::vector<const Deployment*> of_the_last_end(const std::vector<Deployment>& ne
     return out;
 }
 
-std::vector<const Deployment*> to_take_up(const std::vector<Deployment>& newest_first,
-                                          base::Timestamp now) {
-    std::vector<const Deployment*> out;
+/// One of those that are taken up together.
+struct Part {
+    const Deployment* order;
+    deploy::OrderTerms terms;
+};
+
+using Parts = std::vector<Part>;
+
+/// The services that some orders name together.
+struct Scope {
+    bool all = false;
+    std::set<model::ServiceName> names;
+
+    [[nodiscard]] bool includes(const Scope& other) const {
+        return all || (!other.all && std::ranges::includes(names, other.names));
+    }
+};
+
+template <class Predicate>
+Scope scope_of(const Parts& parts, Predicate predicate) {
+    Scope out;
+    for (const auto& part : parts) {
+        if (predicate(part)) {
+            out.all = out.all || part.terms.services.empty();
+            out.names.insert(part.terms.services.begin(), part.terms.services.end());
+        }
+    }
+    return out;
+}
+
+bool is_deploy(const Part& part) {
+    return deploys(*part.order);
+}
+
+bool is_start(const Part& part) {
+    return part.order->action == DeploymentAction::start;
+}
+
+bool is_restart(const Part& part) {
+    return part.order->action == DeploymentAction::restart;
+}
+
+Parts to_take_up(const std::vector<Deployment>& newest_first, base::Timestamp now) {
+    Parts out;
     for (const auto* one : of_the_last_end(newest_first)) {
         if (stands(*one)) {
             break;
         }
         if (can_be_taken_up(*one, now)) {
-            out.push_back(one);
+            out.push_back({one, deploy::read_order(*one)});
         }
     }
-    const bool any_deploys =
-        std::ranges::any_of(out, [](const auto* one) { return deploys(*one); });
-    const auto* first = out.empty() ? nullptr : out.front();
-    std::erase_if(out, [&](const auto* one) {
-        return any_deploys ? !deploys(*one) : one->action != first->action;
-    });
     return out;
 }
 
-/// Two orders as one: no services stand for all of them.
-std::vector<model::ServiceName> both(const std::vector<model::ServiceName>& some,
-                                     const std::vector<model::ServiceName>& others) {
-    if (some.empty() || others.empty()) {
-        return {};
+DeploymentAction choose_action(const Parts& parts) {
+    const auto found = std::ranges::find_if(parts, is_deploy);
+    if (found != parts.end()) {
+        return found->order->action;
     }
-    std::set<model::ServiceName> names(some.begin(), some.end());
-    names.insert(others.begin(), others.end());
-    return {names.begin(), names.end()};
+    return scope_of(parts, is_restart).includes(scope_of(parts, is_start))
+               ? DeploymentAction::restart
+               : DeploymentAction::start;
 }
 
-void join(CutOff& newer, const Deployment& older) {
-    auto terms = deploy::read_order(older);
-    newer.terms.services = both(newer.terms.services, terms.services);
-    newer.terms.pull = std::min(newer.terms.pull, terms.pull);
-    if (terms.force && !newer.terms.force) {
-        newer.terms.force = true;
-        newer.keep_since = older.started_at;
+/// A deploy brings up what a start names only where it is about the same services.
+void leave_to_deploys(Parts& parts, CutOff& out) {
+    const auto deployed = scope_of(parts, is_deploy);
+    std::erase_if(parts, [&](const auto& part) {
+        const bool is_lost =
+            is_restart(part) || (is_start(part) && !deployed.includes(scope_of({part}, is_start)));
+        if (is_lost) {
+            out.left_out.push_back({part.order->id, to_string(part.order->action)});
+        }
+        return !is_deploy(part);
+    });
+}
+
+void join(const Parts& parts, CutOff& out) {
+    const auto whole = scope_of(parts, [](const auto&) { return true; });
+    const auto forces = [](const auto& part) { return part.terms.force; };
+    const auto pulls = [&out](const auto& part) { return part.terms.pull <= out.terms.pull; };
+    if (!whole.all) {
+        out.terms.services.assign(whole.names.begin(), whole.names.end());
+    }
+    out.terms.force = scope_of(parts, forces).includes(whole);
+    if (out.terms.force) {
+        out.keep_since = std::ranges::find_if(parts, forces)->order->started_at;
+    }
+    for (const auto pull : {PullPolicy::always, PullPolicy::missing, PullPolicy::never}) {
+        out.terms.pull = pull;
+        if (scope_of(parts, pulls).includes(whole)) {
+            break;
+        }
+    }
+}
+
+void tell_what_is_left_out(const Parts& parts, CutOff& out) {
+    for (const auto& part : parts) {
+        const auto tell = [&](std::string_view what) {
+            out.left_out.push_back({part.order->id, what});
+        };
+        if (is_restart(part) && out.action != DeploymentAction::restart) {
+            tell(to_string(part.order->action));
+        }
+        if (part.terms.force && !out.terms.force) {
+            tell("force");
+        }
+        if (part.terms.pull < out.terms.pull) {
+            tell("pull");
+        }
     }
 }
 
 }  // namespace
 
 bool can_be_taken_up(const Deployment& deployment, base::Timestamp now) {
+    // Its end is not looked at: after a crash that is the start of the next daemon.
     return deployment.state == DeploymentState::interrupted && brings_up(deployment) &&
            !deploy::was_cancelled(deployment) && !deployment.request_id.starts_with(CutOff::mark) &&
            !ran_at_the_terminal(deployment) &&
-           now - deployment.finished_at.value_or(deployment.created_at) <= CutOff::age_max;
+           now - deployment.started_at.value_or(deployment.created_at) <= CutOff::age_max;
 }
 
 std::optional<CutOff> find_cut_off(const std::vector<Deployment>& newest_first,
                                    base::Timestamp now) {
-    const auto taken = to_take_up(newest_first, now);
-    if (taken.empty()) {
+    auto parts = to_take_up(newest_first, now);
+    if (parts.empty()) {
         return std::nullopt;
     }
-    CutOff out{*taken.front(), deploy::read_order(*taken.front()), taken.front()->started_at};
-    for (const auto* one : taken) {
-        join(out, *one);
+    CutOff out;
+    out.action = choose_action(parts);
+    if (std::ranges::any_of(parts, is_deploy)) {
+        leave_to_deploys(parts, out);
     }
+    out.newest = *parts.front().order;
+    join(parts, out);
+    tell_what_is_left_out(parts, out);
     return out;
 }
 

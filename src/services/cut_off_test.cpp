@@ -24,7 +24,7 @@ Deployment cut_off(DeploymentAction action = DeploymentAction::deploy) {
     out.action = action;
     out.state = DeploymentState::interrupted;
     out.actor = "admin";
-    out.created_at = now - 48h;
+    out.created_at = now - 10min;
     out.finished_at = now - 1min;
     return out;
 }
@@ -61,8 +61,10 @@ TEST(CanBeTakenUp, OnceAndSoon) {
     again.request_id = "resumes-0198c9a0-0000-7000-8000-000000000000";
     EXPECT_FALSE(can_be_taken_up(again, now));
     auto stale = cut_off();
-    stale.finished_at = now - 25h;
-    EXPECT_FALSE(can_be_taken_up(stale, now));
+    stale.created_at = now - 25h;
+    EXPECT_FALSE(can_be_taken_up(stale, now)) << "it ends only when the next daemon starts";
+    stale.started_at = now - 23h;
+    EXPECT_TRUE(can_be_taken_up(stale, now));
 }
 
 /// One project's deployments of a daemon's life that ended a minute ago, in the order in which they
@@ -80,7 +82,7 @@ class CutOffs : public deploy::StoreFixture {
         deploy::write_order(journal, terms, now);
         return *all_.insert(all_.begin(), journal.deployment());
     }
-    /// `id action services force pull`, or nothing.
+    /// `id action services force pull, without what of which`, or nothing.
     std::string found() {
         const auto order = find_cut_off(all_, now);
         if (!order) {
@@ -90,9 +92,14 @@ class CutOffs : public deploy::StoreFixture {
         for (const auto& name : order->terms.services) {
             services += name.str() + ",";
         }
-        return fmt::format("{} {} [{}]{}{}", order->newest.id, to_string(order->newest.action),
-                           services, order->terms.force ? " force" : "",
-                           order->terms.pull == deploy::PullPolicy::always ? "" : " no pull");
+        std::string without;
+        for (const auto& part : order->left_out) {
+            without += fmt::format(", without {} of {}", part.what, part.deployment_id);
+        }
+        return fmt::format("{} {} [{}]{}{}{}", order->newest.id, to_string(order->action), services,
+                           order->terms.force ? " force" : "",
+                           order->terms.pull == deploy::PullPolicy::always ? "" : " no pull",
+                           without);
     }
     static deploy::OrderTerms of(const char* service) {
         return {.services = {std::move(model::ServiceName::parse(service)).value()}};
@@ -119,13 +126,22 @@ TEST_F(CutOffs, AreOneOrderOfAllTheServicesThatTheyName) {
 }
 
 TEST_F(CutOffs, DoNotHideARolloutBehindWhatWaited) {
-    for (const auto action : {DeploymentAction::start, DeploymentAction::restart,
-                              DeploymentAction::pull, DeploymentAction::scale}) {
+    for (const auto action : {DeploymentAction::pull, DeploymentAction::scale}) {
         all_.clear();
         add(DeploymentAction::deploy, of("web"));
         add(action);
         EXPECT_EQ(found(), "1 deploy [web,]") << to_string(action);
     }
+    for (const auto action : {DeploymentAction::start, DeploymentAction::restart}) {
+        all_.clear();
+        add(DeploymentAction::deploy, of("web"));
+        add(action);
+        EXPECT_EQ(found(), fmt::format("1 deploy [web,], without {} of 2", to_string(action)));
+    }
+    all_.clear();
+    add(DeploymentAction::deploy);
+    add(DeploymentAction::start, of("web"));
+    EXPECT_EQ(found(), "1 deploy []") << "it starts it, too";
     all_.clear();
     add(DeploymentAction::restart, of("web"));
     add(DeploymentAction::pull);
@@ -177,6 +193,44 @@ TEST_F(CutOffs, PullWhenOneOfThemDoes) {
     EXPECT_EQ(found(), "1 deploy [] no pull");
     add(DeploymentAction::deploy);
     EXPECT_EQ(found(), "2 deploy []");
+}
+
+TEST_F(CutOffs, PullNothingThatNobodyWantedPulled) {
+    add(DeploymentAction::deploy, of("web"));
+    add(DeploymentAction::deploy, {.pull = deploy::PullPolicy::missing});
+    EXPECT_EQ(found(), "2 deploy [] no pull, without pull of 1");
+}
+
+TEST_F(CutOffs, ForceNothingThatNobodyWantedForced) {
+    auto forced = of("web");
+    forced.force = true;
+    add(DeploymentAction::deploy, forced);
+    add(DeploymentAction::deploy, of("db"));
+    EXPECT_EQ(found(), "2 deploy [db,web,], without force of 1");
+    add(DeploymentAction::deploy);
+    EXPECT_EQ(found(), "3 deploy [], without force of 1");
+    add(DeploymentAction::deploy, {.force = true});
+    EXPECT_EQ(found(), "4 deploy [] force");
+}
+
+TEST_F(CutOffs, ForceWhatTheForcedOnesNameTogether) {
+    for (const auto* name : {"web", "db"}) {
+        auto forced = of(name);
+        forced.force = true;
+        add(DeploymentAction::deploy, forced);
+    }
+    add(DeploymentAction::deploy, of("web"));
+    EXPECT_EQ(found(), "3 deploy [db,web,] force");
+}
+
+TEST_F(CutOffs, RestartWhereThatStartsAllThatIsToBeStarted) {
+    add(DeploymentAction::start, of("web"));
+    add(DeploymentAction::restart);
+    EXPECT_EQ(found(), "2 restart []");
+    all_.clear();
+    add(DeploymentAction::start, of("db"));
+    add(DeploymentAction::restart, of("web"));
+    EXPECT_EQ(found(), "2 start [db,web,], without restart of 2");
 }
 
 TEST_F(CutOffs, KeepWhatTheNewestForcedOneHasMade) {

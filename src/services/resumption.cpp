@@ -21,8 +21,8 @@ bool is_infrastructure(std::string_view name) {
 /// As if somebody asked for it.
 std::string verb_of(const CutOff& order) {
     const bool stack =
-        is_infrastructure(order.newest.project) || order.newest.action == DeploymentAction::up;
-    return fmt::format("{}.{}", stack ? "stack" : "project", to_string(order.newest.action));
+        is_infrastructure(order.newest.project) || order.action == DeploymentAction::up;
+    return fmt::format("{}.{}", stack ? "stack" : "project", to_string(order.action));
 }
 
 std::string actor_of(const CutOff& order) {
@@ -201,14 +201,20 @@ void Resumption::tell_what_is_ordered(const CutOff& order, const std::string& id
     parts_.log.warning(
         "a deployment that was cut off is taken up again",
         {{"deployment", id}, {"cut_off", order.newest.id}, {"project", order.newest.project}});
+    for (const auto& part : order.left_out) {
+        parts_.log.warning("a part of what was cut off is not taken up again",
+                           {{"deployment", id},
+                            {"cut_off", part.deployment_id},
+                            {"part", std::string(part.what)}});
+    }
 }
 
 runtime::Task<model::Deployment> Resumption::submit(Deploy authority, Found found) {
     auto& order = found.order;
     CO_TRY(auto name, model::ProjectName::parse(order.newest.project));
-    auto prepare = parts_.preparation.prepare(name, order.newest.action);
+    auto prepare = parts_.preparation.prepare(name, order.action);
     deploy::DeployRequest request{.project = name,
-                                  .action = order.newest.action,
+                                  .action = order.action,
                                   .prepare = going_on(std::move(prepare), order.newest.id),
                                   .actor = authority.caller().name,
                                   .cause = order.newest.cause,
