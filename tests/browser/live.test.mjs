@@ -84,8 +84,12 @@ test('an open connection is one, and its loss is said until it is back', async (
   await row(page, 'shop').waitFor();
   assert.equal(sockets.length, 1);
   refuse = true;
+  await page.clock.install();
   await sockets[0].close({ code: 1001 });
+  await page.clock.fastForward(2_000);
   await page.getByText('Live updates are off, retrying.').waitFor();
+  // No more tries of its own, which could take the button away before it is pressed.
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 100));
   refuse = false;
   await page.getByRole('button', { name: 'Retry now' }).click();
   await page.getByText('Live updates are off, retrying.').waitFor({ state: 'detached' });

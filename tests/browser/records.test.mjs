@@ -71,7 +71,8 @@ function growingList() {
       }),
     );
   };
-  list.begin = (number) => {
+  list.begin = async (number) => {
+    await until('the subscription', () => list.announce);
     list.newest = number;
     list.announce(record(number, { state: 'running', finished_at: null }));
   };
@@ -88,7 +89,7 @@ test('a new deployment pushes no row out of a list with older pages', async () =
   await page.getByRole('button', { name: 'Older deployments' }).click();
   await shownCount(page, 6);
   for (const number of [10, 11]) {
-    list.begin(number);
+    await list.begin(number);
     await first(page, number);
   }
   assert.deepEqual(await shownNumbers(page), [11, 10, 9, 8, 7, 6, 5, 4]);
@@ -117,7 +118,7 @@ for (const [what, next, numbers] of [
     const older = page.getByRole('button', { name: 'Older deployments' });
     await older.click();
     await until('the question', () => list.held);
-    list.begin(next);
+    await list.begin(next);
     await first(page, next);
     list.hold = false;
     list.held();
@@ -129,20 +130,21 @@ for (const [what, next, numbers] of [
 
 test('a page that has loaded takes the focus only from its own first heading', async () => {
   const one = record(3);
-  let release;
+  const held = [];
   const before = async (page) => {
     await only(one)(page);
     await page.route(`**/deployments/${one.id}`, async (route) => {
-      await new Promise((done) => (release = done));
+      await new Promise((done) => held.push(done));
       return route.fulfill({ json: one });
     });
   };
   const { page, context } = await openApp(place, '/ui/projects/shop', { before });
+  const release = async () => (await until('the question', () => held.shift()))();
   const focused = (text) => page.waitForFunction((wanted) => document.activeElement?.textContent.trim() === wanted, text);
   const record_ = page.locator(`main a[href$="${one.id}"]`);
   await record_.click();
   await focused('Deployment');
-  release();
+  await release();
   await focused('Restart shop');
   await page.goBack();
   await focused('shop');
@@ -150,7 +152,7 @@ test('a page that has loaded takes the focus only from its own first heading', a
   await focused('Deployment');
   await page.keyboard.press('Shift+Tab');
   await focused('Log out');
-  release();
+  await release();
   await page.getByRole('heading', { name: 'Restart shop' }).waitFor();
   await drawn(page);
   await focused('Log out');

@@ -49,7 +49,7 @@ for (const { what, args, action, seen, undo } of cases) {
     const listAt = until('the list to show it', async () => (await api.project('shop')).status === 'degraded' && performance.now(), { everyMs: 2 });
     const event = stream.find(
       '/events to show it',
-      (record) => record.event === 'container' && record.data.includes(victim.slice(0, 12)) && record.at >= at - 50,
+      (record) => record.event === 'container' && record.json.what === action && record.data.includes(victim.slice(0, 12)),
       { from },
     );
     const times = { stack: (await stackAt) - at, list: (await listAt) - at, events: (await event).at - at };

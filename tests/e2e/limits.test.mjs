@@ -10,7 +10,7 @@ let daemon;
 let roomy;
 
 before(async () => {
-  ({ api, daemon } = await scene((root) => root.project('shop', { ingress: { enabled: true } }), { engine: null, env: { ITSUP_RATE_LIMIT: '50' } }));
+  ({ api, daemon } = await scene((root) => root.project('shop', { ingress: { enabled: true } }), { engine: null, env: { ITSUP_RATE_LIMIT: '10' } }));
   // The limit of streams by itself.
   ({ api: roomy } = await scene(() => {}, { engine: null, env: { ITSUP_RATE_LIMIT: '5000' } }));
 });
@@ -19,26 +19,27 @@ before(async () => {
 async function flood(headers) {
   const answers = await Promise.all(Array.from({ length: 400 }, () => fetch(`${api.base}/projects`, { headers })));
   const limited = answers.filter((answer) => answer.status === 429);
-  assert.ok(limited.length > 100, `${limited.length} of 400 were refused`);
+  assert.ok(limited.length > 0, `${limited.length} of 400 were refused`);
   assert.ok(Number(limited[0].headers.get('retry-after')) >= 1);
   const body = await limited[0].json();
   assert.equal(body.status, 429);
   return answers;
 }
 
-test('too many requests with a right token are refused for a moment, and then taken again', async () => {
-  await flood(api.headers());
-  await until('the bucket to fill', async () => (await api.request('GET', '/projects')).status === 200);
-});
-
 test('guessing a token is limited, too, and does not fill the log', async () => {
   const from = daemon.output().length;
   const answers = await flood({ Authorization: 'Bearer not-this-one' });
-  assert.ok(answers.some((answer) => answer.status === 401));
   const refused = daemon.output().slice(from).split('\n').filter((line) => line.includes('the token is not known'));
-  assert.ok(refused.length <= 250, `${refused.length} lines`);
+  const admitted = answers.filter((answer) => answer.status === 401);
+  assert.ok(admitted.length > 0);
+  assert.ok(refused.length <= admitted.length, `${refused.length} lines for ${admitted.length} that were not limited`);
   // Whoever has a token does not pay for it.
   assert.equal((await api.request('GET', '/projects')).status, 200);
+});
+
+test('too many requests with a right token are refused for a moment, and then taken again', async () => {
+  await flood(api.headers());
+  await until('the bucket to fill', async () => (await api.request('GET', '/projects')).status === 200);
 });
 
 test('one principal has 64 streams; the next is refused until one of them ends', async () => {
@@ -81,8 +82,10 @@ test('a WebSocket and each of its subscriptions is one of them', async () => {
 
 test('the metrics are what promtool takes, count what happened, and need a credential', async () => {
   assert.equal((await fetch(`${api.base}/metrics`)).status, 401);
-  const { status, headers, body } = await api.request('GET', '/metrics');
-  assert.equal(status, 200);
+  const { headers, body } = await until('room in the bucket', async () => {
+    const answer = await api.request('GET', '/metrics');
+    return answer.status === 200 && answer;
+  });
   assert.match(headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
   const checked = await run('promtool', ['check', 'metrics'], { env: { PATH: process.env.PATH }, input: body, allowFailure: true });
   assert.equal(checked.code, 0, checked.stdout + checked.stderr);
