@@ -3,6 +3,17 @@ import { nearestOfSixteen, parseAnsi, plainText, symbolOf } from './ansi';
 
 const esc = '\u001b';
 
+it('no source has a lookbehind, which is a syntax error before Safari 16.4', () => {
+  const sources = import.meta.glob<string>('../**/*.{ts,svelte}', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  expect(Object.keys(sources).length).toBeGreaterThan(50);
+  const found = Object.entries(sources).filter(([, text]) => /\(\?<[=!]/.test(text));
+  expect(found.map(([path]) => path)).toEqual([]);
+});
+
 describe('parseAnsi', () => {
   it('leaves plain text alone, markup included', () => {
     const text = '<img src=x onerror=alert(1)></script>&amp;\t"x"';
@@ -63,6 +74,8 @@ describe('parseAnsi', () => {
     ['line separator', 'a\u2028b'],
     ['zero width space', 'pass\u200bword'],
     ['lone surrogate', 'a\ud800b'],
+    ['second half of a surrogate pair', 'a\udc00b'],
+    ['surrogates in the wrong order', '\udc00\ud800'],
   ];
   it.each(hostile)('shows %s as visible symbols', (_name, text) => {
     const pieces = parseAnsi(text);
