@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { startProject } from './actions';
+import { noteDeployment, startProject } from './actions';
+import type { Deployment } from './types';
 
 /** The keys that were sent, in order. */
 let keys: string[];
@@ -41,6 +42,30 @@ it('takes for a new order what is asked for long after', async () => {
   answers = [lost(), taken()];
   await restart('web');
   vi.advanceTimersByTime(120_000);
+  await restart('web');
+  expect(keys[1]).not.toBe(keys[0]);
+});
+
+const seen = (action: string, state: string) =>
+  noteDeployment({ id: 'd1', project: 'shop', action, state } as Deployment);
+
+it('takes for a new order what is asked for after it was seen to end', async () => {
+  answers = [lost(), lost(), taken()];
+  await restart('web');
+  seen('restart', 'running');
+  seen('deploy', 'failed');
+  await restart('web');
+  expect(keys[1]).toBe(keys[0]);
+  seen('restart', 'failed');
+  await restart('web');
+  expect(keys[2]).not.toBe(keys[0]);
+});
+
+it('takes for a new order what was seen to end before its answer was lost', async () => {
+  answers = [lost(), taken()];
+  const first = restart('web');
+  seen('restart', 'failed');
+  await first;
   await restart('web');
   expect(keys[1]).not.toBe(keys[0]);
 });

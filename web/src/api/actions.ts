@@ -1,5 +1,6 @@
 /** What a person can start. Every start answers a deployment, whose record tells the rest. */
 import { ApiError, makeIdempotencyKey, post } from './client';
+import { isOver } from '../format/status';
 import type { Deployment, ReconcileRun } from './types';
 
 export type ProjectAction = 'deploy' | 'start' | 'stop' | 'restart' | 'pull' | 'down' | 'rollback';
@@ -7,24 +8,42 @@ export type StackAction = 'up' | 'down' | 'restart';
 
 /** Who gives an order again this soon after no answer means the same one; later, a new one. */
 const sameOrderMs = 120_000;
-/** The keys of orders that had no answer. */
+/** The keys of orders that have no answer; `until` is 0 while one may still come. */
 const unanswered = new Map<string, { key: string; until: number }>();
 
 async function start(path: string, body: unknown): Promise<Deployment> {
   const order = `${path} ${JSON.stringify(body)}`;
   const before = unanswered.get(order);
   const key = before && Date.now() < before.until ? before.key : makeIdempotencyKey();
-  unanswered.delete(order);
+  unanswered.set(order, { key, until: 0 });
   try {
     const headers = { 'Idempotency-Key': key };
     const deployment = await post<Deployment>(path, body, { headers });
-    if (deployment !== null) return deployment;
+    if (deployment !== null) {
+      unanswered.delete(order);
+      return deployment;
+    }
     throw new ApiError(0, 'The answer is empty', 'Look at the deployments before you try again.');
   } catch (error) {
-    if (error instanceof ApiError && error.outcomeUnknown) {
-      unanswered.set(order, { key, until: Date.now() + sameOrderMs });
+    if (unanswered.get(order)?.key === key) {
+      unanswered.delete(order);
+      if (error instanceof ApiError && error.outcomeUnknown) {
+        unanswered.set(order, { key, until: Date.now() + sameOrderMs });
+      }
     }
     throw error;
+  }
+}
+
+/**
+ * To be called with each deployment that the server reports. Once one is over, its order is known to
+ * have arrived: the same again means a new one.
+ */
+export function noteDeployment({ project, action, state }: Deployment): void {
+  if (!isOver(state)) return;
+  const ending = `/${encodeURIComponent(project)}/${action}`;
+  for (const order of unanswered.keys()) {
+    if (order.slice(0, order.indexOf(' ')).endsWith(ending)) unanswered.delete(order);
   }
 }
 

@@ -2,6 +2,7 @@
  * Every project with its live state, for all pages: a first list, then what the event subscription
  * says. Changes within one frame are taken over together, so that a storm costs one redraw.
  */
+import { noteDeployment } from '../api/actions';
 import { ApiError, getAll } from '../api/client';
 import type { Deployment, Project, Reconcile } from '../api/types';
 import type { Subscription } from '../live/client';
@@ -113,7 +114,9 @@ class Projects {
       this.projectChanged(data);
     } else if (event === 'deployment') {
       const deployment = subject<Deployment>(data, 'deployment');
-      if (typeof deployment.id === 'string') this.tell({ kind: 'deployment', deployment });
+      if (typeof deployment.id !== 'string') return;
+      noteDeployment(deployment);
+      this.tell({ kind: 'deployment', deployment });
     } else if (event === 'reconcile') {
       const status = subject<Reconcile>(data, 'reconcile');
       if (Array.isArray(status.repositories)) this.tell({ kind: 'reconcile', status });
