@@ -34,6 +34,8 @@ export class DeploymentWatch {
   private fallbackTimer = 0;
   private retryTimer = 0;
   private attempt = 0;
+  /** Its end was read and told, though its stream was refused. */
+  private endRead = false;
   private stopBack: () => void = () => {};
   private drawTimer = 0;
   private draws = 0;
@@ -74,7 +76,9 @@ export class DeploymentWatch {
     this.cancelError = null;
     announcer.say('Cancelling…');
     try {
-      await cancelDeployment(this.id);
+      const now = await cancelDeployment(this.id);
+      this.transcript.receive('state', now);
+      this.draw();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.cancelError = error;
@@ -157,6 +161,7 @@ export class DeploymentWatch {
     this.source = null;
     this.lost = true;
     void session.check();
+    if (this.endRead) return;
     const delay = backoffMs(this.attempt, Math.random());
     this.attempt += 1;
     this.retryTimer = window.setTimeout(() => void this.again(), delay);
@@ -164,7 +169,13 @@ export class DeploymentWatch {
 
   private async again(): Promise<void> {
     await this.load();
-    if (!this.stopped && this.error?.status !== 404) this.listen();
+    if (this.stopped || this.error?.status === 404) return;
+    if (this.error === null && this.deployment !== null && isOver(this.deployment.state)) {
+      this.endRead = true;
+      this.onEnd(this.deployment);
+    }
+    // Of what is over, once more for its output.
+    this.listen();
   }
 
   private receive(event: string, data: unknown, place?: string): void {
@@ -174,7 +185,7 @@ export class DeploymentWatch {
     if (this.transcript.ended && !before) {
       this.draw();
       const { deployment } = this.transcript;
-      if (deployment !== null) this.onEnd(deployment);
+      if (deployment !== null && !this.endRead) this.onEnd(deployment);
     } else if (this.drawTimer === 0) {
       this.drawTimer = window.setTimeout(() => this.draw(), 30);
     }

@@ -56,6 +56,7 @@ class FakeEventSource {
 let me: number;
 let record: number;
 let cancels: number;
+let state: string | undefined;
 let watch: DeploymentWatch;
 
 beforeEach(async () => {
@@ -69,10 +70,11 @@ beforeEach(async () => {
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('EventSource', FakeEventSource);
   cancels = 0;
+  state = undefined;
   vi.stubGlobal('fetch', (path: string) => {
     if (path.endsWith('/cancel')) cancels += 1;
     const status = path === '/auth/me' ? me : record;
-    return Promise.resolve(new Response('{"name":"admin","role":"admin"}', { status }));
+    return Promise.resolve(new Response(JSON.stringify({ name: 'admin', role: 'admin', id: 'd1', state, steps: [] }), { status }));
   });
   session.start();
   await session.check();
@@ -167,6 +169,33 @@ describe('DeploymentWatch', () => {
     watch = new DeploymentWatch('d1', deployment);
     await watch.cancel();
     expect(cancels).toBe(0);
+  });
+
+  it('takes over the answer that it is being cancelled', async () => {
+    [record, state] = [202, 'cancelling'];
+    const deployment = { id: 'd1', state: 'running', steps: [] } as unknown as Deployment;
+    watch = new DeploymentWatch('d1', deployment);
+    await watch.cancel();
+    expect(watch).toMatchObject({ cancelling: true, lost: false, cancelError: null });
+    await watch.cancel();
+    expect(cancels).toBe(1);
+  });
+
+  it('tells an end that it reads while its stream is refused, and tries that once more', async () => {
+    const ended = vi.fn();
+    watch.onEnd = ended;
+    [record, state] = [200, 'running'];
+    await watch.start();
+    await vi.advanceTimersByTimeAsync(3_000);
+    state = 'succeeded';
+    FakeEventSource.all[0]!.refuse();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(FakeEventSource.all).toHaveLength(2);
+    FakeEventSource.all[1]!.refuse();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.all).toHaveLength(2);
+    expect(ended).toHaveBeenCalledTimes(1);
+    expect(watch).toMatchObject({ lost: true, deployment: { state: 'succeeded' } });
   });
 
   it('asks no more for a record that is gone', async () => {
