@@ -37,7 +37,8 @@ constexpr std::array ingress_keys{
             .meaning =
                 "The host name that is routed. `tls.main` and `tls.sans` replace it, but not "
                 "with `router: tcp`. There `*` is every name, with `passthrough: true` "
-                "(Traefik gets no certificate for it), and no `domain` is plain TCP."},
+                "(Traefik gets no certificate for it), and no `domain`, without `tls` and "
+                "`passthrough`, is plain TCP."},
     FileKey{.name = "port",
             .kind = ValueKind::port,
             .meaning = "Where the service listens inside its container (or on `host`).",
@@ -55,7 +56,8 @@ constexpr std::array ingress_keys{
             "Only paths that begin so are routed. Only for `router: http`. A `$` is itself. In a "
             "project with containers Compose fills in `${NAME}` and makes one `$` of `$$`, here "
             "and in the row's names, but not in a row with `ipv4_address` that has a `hostport` "
-            "or is no `http` row: Traefik reads that as it is written."},
+            "of its own (not 8080 or 8443) or is no `http` row: Traefik reads that as it is "
+            "written."},
     FileKey{.name = "path_remove",
             .kind = ValueKind::boolean,
             .meaning = "Has no effect; use a stripPrefix middleware.",
