@@ -48,13 +48,18 @@ void check_daemon_port(Problems& problems, const std::map<std::string, std::stri
     }
 }
 
-void walk(const Node& node, const std::string& path, const std::string& file, Problems& problems) {
+struct TreeNames {
+    const std::string& file;
+    const std::string& override_file;
+};
+
+void walk(const Node& node, const std::string& path, const TreeNames& names, Problems& problems) {
     for (std::size_t i = 0; i < node.items().size(); ++i) {
-        walk(node.items()[i], fmt::format("{}[{}]", path, i), file, problems);
+        walk(node.items()[i], fmt::format("{}[{}]", path, i), names, problems);
     }
     for (const auto& entry : node.entries()) {
         const auto& key = entry.key.text();
-        walk(entry.value, path.empty() ? key : fmt::format("{}.{}", path, key), file, problems);
+        walk(entry.value, path.empty() ? key : fmt::format("{}.{}", path, key), names, problems);
     }
     if (!node.is_scalar())
         return;
@@ -65,7 +70,9 @@ void walk(const Node& node, const std::string& path, const std::string& file, Pr
         if (end == std::string_view::npos)
             return;
         problems.push_back(
-            {.file = file,
+            {.file = node.mark().line == 0 ? names.file : names.override_file,
+             .line = node.mark().line,
+             .column = node.mark().column,
              .path = path,
              .message = fmt::format("unresolved placeholder {}", rest.substr(0, end + 1)),
              .hint = "Traefik does not resolve ${…} here; write the value itself"});
@@ -77,6 +84,8 @@ struct ProxyFile {
     std::string path;
     Node tree;
     ArtifactKind kind;
+    /// What a person wrote over it.
+    std::string override_file = {};
 };
 
 Node merged_static_config(const ProxyContext& context) {
@@ -92,9 +101,10 @@ std::string bytes_of(const ProxyFile& file) {
 
 }  // namespace
 
-Problems find_placeholders(const Node& tree, const std::string& file) {
+Problems find_placeholders(const Node& tree, const std::string& file,
+                           const std::string& override_file) {
     Problems problems;
-    walk(tree, "", file, problems);
+    walk(tree, "", {file, override_file}, problems);
     return problems;
 }
 
@@ -138,7 +148,7 @@ Rendered render_proxy(const model::RootConfig& root, const ProxyInputs& inputs) 
     const ProxyContext context{root, inputs, {fmt::format("{}/32", router_ip)}};
     const std::string dynamic = "proxy/traefik/dynamic/";
     const ProxyFile static_file{"proxy/traefik/traefik.yml", merged_static_config(context),
-                                ArtifactKind::traefik_static};
+                                ArtifactKind::traefik_static, "projects/traefik.yml"};
     const auto facts = static_facts(static_file.tree, bytes_of(static_file));
     const ProxyFile files[] = {
         static_file,
@@ -146,7 +156,7 @@ Rendered render_proxy(const model::RootConfig& root, const ProxyInputs& inputs) 
          model::deep_merge(build_middlewares(context), root.middlewares_override.is_null()
                                                            ? Node::mapping()
                                                            : root.middlewares_override),
-         ArtifactKind::traefik_dynamic},
+         ArtifactKind::traefik_dynamic, "projects/middlewares.yml"},
         {dynamic + "routers-http.yml", build_http_routers(context), ArtifactKind::traefik_dynamic},
         {dynamic + "routers-tcp.yml", build_tcp_routers(context), ArtifactKind::traefik_dynamic},
         {dynamic + "routers-udp.yml", build_udp_routers(context), ArtifactKind::traefik_dynamic},
@@ -156,7 +166,7 @@ Rendered render_proxy(const model::RootConfig& root, const ProxyInputs& inputs) 
     };
     for (const auto& file : files) {
         if (file.kind != ArtifactKind::proxy_compose) {
-            std::ranges::move(find_placeholders(file.tree, file.path),
+            std::ranges::move(find_placeholders(file.tree, file.path, file.override_file),
                               std::back_inserter(rendered.problems));
         }
         rendered.files[file.path] = {bytes_of(file), file.kind};

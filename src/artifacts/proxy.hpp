@@ -52,7 +52,10 @@ std::map<std::string, std::string> entrypoint_addresses(const model::RootConfig&
 /// The built-in dns stack, for roots that have no `dns/` of their own (contract §18).
 Rendered render_dns_stack();
 
-/// Every `${…}` in a value of the tree: Traefik resolves none of them.
-model::Problems find_placeholders(const model::Node& tree, const std::string& file);
+/// Every `${…}` in a value of the tree: Traefik resolves none of them. A value that stood in a file
+/// is a problem of `override_file`, the one that was merged into the tree; all others are of
+/// `file`.
+model::Problems find_placeholders(const model::Node& tree, const std::string& file,
+                                  const std::string& override_file);
 
 }  // namespace itsup::artifacts

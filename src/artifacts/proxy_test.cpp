@@ -238,5 +238,20 @@ TEST(DnsStack, CreatesTheNetworkThatEverythingElseJoins) {
     EXPECT_THAT(bytes, HasSubstr("subnet: 172.20.0.0/16"));
 }
 
+TEST(Proxy, APlaceholderIsNamedWhereAPersonWroteIt) {
+    auto root = root_with_own_route();
+    auto& log = root.traefik_override.set("log", model::Node::mapping());
+    log.set("level", model::Node::scalar("${LEVEL}", model::ScalarStyle::plain, {3, 10}));
+    root.projects[0].config.ingress[0].domain = "${NAME}.example.com";
+    const auto rendered = render_proxy(root, inputs());
+    ASSERT_FALSE(rendered.ok());
+    const auto& of_override = rendered.problems.at(0);
+    EXPECT_EQ(of_override.file, "projects/traefik.yml");
+    EXPECT_EQ(of_override.line, 3);
+    EXPECT_EQ(of_override.column, 10);
+    EXPECT_EQ(of_override.path, "log.level");
+    EXPECT_EQ(rendered.problems.at(1).file, "proxy/traefik/dynamic/routers-http.yml");
+}
+
 }  // namespace
 }  // namespace itsup::artifacts
