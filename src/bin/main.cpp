@@ -45,6 +45,7 @@ base::Result<cli::Installation> find_installation(base::Result<services::Install
     return cli::Installation{.root = std::move(settings.root),
                              .listen = std::move(settings.listen),
                              .ssh_host = std::move(settings.ssh_host),
+                             .environment = std::move(settings.environment),
                              .compose_environment = std::move(settings.compose_environment),
                              .sops_environment = std::move(settings.sops_environment)};
 }

@@ -1,7 +1,6 @@
 #include <compose/runner.hpp>
-#include <config/secrets.hpp>
 #include <gitops/git.hpp>
-#include <runtime/files.hpp>
+#include <services/dotenv.hpp>
 #include <services/secret_store.hpp>
 
 #include <bin/settings.hpp>
@@ -9,7 +8,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <limits>
@@ -19,7 +20,6 @@ namespace itsup::bin {
 
 namespace {
 
-constexpr std::size_t dotenv_bytes_max = std::size_t{1} << 20U;
 constexpr std::uint16_t traefik_api_port = 8082;
 
 base::Error bad_variable(std::string_view name, std::string_view value, std::string_view wanted) {
@@ -72,13 +72,45 @@ class Variables {
     Environment dotenv_;
 };
 
-Environment read_dotenv(const services::InstallRoot& root, const Environment& process) {
-    const auto folder = runtime::Directory::open(root.path);
-    if (!folder) {
-        return {};
+base::Result<Environment> read_dotenv(const services::InstallRoot& root,
+                                      const Environment& process) {
+    auto dotenv = services::read_dotenv(root.path, process);
+    if (dotenv) {
+        return std::move(dotenv->values);
     }
-    const auto content = folder->read_file(".env", dotenv_bytes_max);
-    return content ? config::parse_dotenv(content->bytes, ".env", process).values : Environment{};
+    auto error = std::move(dotenv).error().with_context(root.path);
+    error.message +=
+        ". It may say which host this is (SSH_HOST), so nothing is done without it: make it a "
+        "plain file that can be read, or remove it";
+    return error;
+}
+
+/// In any case, and by Python's names, too: the original took those.
+std::optional<base::LogLevel> parse_log_level(std::string text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+    constexpr std::array levels{
+        std::pair{"trace", base::LogLevel::debug},     std::pair{"debug", base::LogLevel::debug},
+        std::pair{"info", base::LogLevel::info},       std::pair{"warn", base::LogLevel::warning},
+        std::pair{"warning", base::LogLevel::warning}, std::pair{"error", base::LogLevel::error},
+        std::pair{"critical", base::LogLevel::error},  std::pair{"fatal", base::LogLevel::error}};
+    for (const auto& [name, level] : levels) {
+        if (text == name) {
+            return level;
+        }
+    }
+    return std::nullopt;
+}
+
+base::Result<base::LogLevel> log_level(const Variables& variables) {
+    const auto own = variables.find("ITSUP_LOG_LEVEL");
+    if (!own) {
+        // LOG_LEVEL may be another program's, with words that we do not know.
+        return parse_log_level(variables.find("LOG_LEVEL").value_or(""))
+            .value_or(base::LogLevel::info);
+    }
+    const auto level = parse_log_level(*own);
+    return level ? base::Result<base::LogLevel>(*level)
+                 : bad_variable("ITSUP_LOG_LEVEL", *own, "debug, info, warning or error");
 }
 
 base::Result<runtime::LogSettings> log_settings(const services::InstallRoot& root,
@@ -96,17 +128,9 @@ base::Result<runtime::LogSettings> log_settings(const services::InstallRoot& roo
     } else if (format) {
         return bad_variable("ITSUP_LOG_FORMAT", *format, "text or json");
     }
-    const auto level = variables.find("ITSUP_LOG_LEVEL").value_or("info");
-    constexpr std::array levels{
-        std::pair{"debug", base::LogLevel::debug}, std::pair{"info", base::LogLevel::info},
-        std::pair{"warning", base::LogLevel::warning}, std::pair{"error", base::LogLevel::error}};
-    for (const auto& [name, value] : levels) {
-        if (level == name) {
-            out.level = options.log_level.value_or(value);
-            return out;
-        }
-    }
-    return bad_variable("ITSUP_LOG_LEVEL", level, "debug, info, warning or error");
+    TRY(const auto level, log_level(variables));
+    out.level = options.log_level.value_or(level);
+    return out;
 }
 
 std::vector<std::string> entries_of(const Environment& environment) {
@@ -238,8 +262,9 @@ deploy::TraefikSettings traefik_settings(const Settings& settings, base::Secret 
 
 base::Result<Settings> read_settings(services::InstallRoot root, const ServeOptions& options,
                                      const Environment& environment) {
-    auto dotenv = read_dotenv(root, environment);
+    TRY(auto dotenv, read_dotenv(root, environment));
     Settings out;
+    out.environment = environment;
     if (const auto host = dotenv.find("SSH_HOST"); host != dotenv.end()) {
         out.ssh_host = host->second;
     }

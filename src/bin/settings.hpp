@@ -47,7 +47,9 @@ struct Settings {
     /// Where Traefik's API is (TraefikSettings).
     net::Endpoint traefik_api;
     std::chrono::milliseconds drain{10'000};
-    /// What each program that we start may see of our environment: none sees another's keys.
+    /// Our own, for what is read here; no program gets it.
+    Environment environment;
+    /// What each program that we start may see of it: none sees another's keys.
     Environment compose_environment;
     Environment sops_environment;
     Environment git_environment;
@@ -65,7 +67,8 @@ base::Result<services::InstallRoot> find_root(const std::optional<std::string>& 
 base::Result<services::InstallRoot> ensure_root(const std::optional<std::string>& option,
                                                 const Environment& environment);
 
-/// invalid, naming the variable, for a value that is none.
+/// invalid, naming the variable, for a value that is none; an error for an R/.env that is there and
+/// cannot be read: SSH_HOST may stand in it.
 base::Result<Settings> read_settings(services::InstallRoot root, const ServeOptions& options,
                                      const Environment& environment);
 

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace itsup::cli {
 
@@ -57,6 +59,12 @@ void print_warning(std::string_view text) {
     if (!text.empty()) {
         fmt::print(stderr, "⚠ {}\n", text);
     }
+}
+
+std::string shown_path(const services::InstallRoot& root, std::string_view path) {
+    std::error_code code;
+    const bool is_here = std::filesystem::equivalent(".", root.path, code);
+    return is_here ? std::string(path) : fmt::format("{}/{}", root.path, path);
 }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {

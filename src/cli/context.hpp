@@ -31,7 +31,9 @@ struct Installation {
     std::optional<net::Endpoint> listen;
     /// SSH_HOST of R/.env: the one machine where commands may change something.
     std::string ssh_host = {};
-    /// All that compose and sops may see of our environment.
+    /// Our own, for what is read here; no program gets it.
+    std::map<std::string, std::string> environment = {};
+    /// All that compose and sops may see of it.
     std::map<std::string, std::string> compose_environment = {};
     std::map<std::string, std::string> sops_environment = {};
 };
@@ -70,6 +72,10 @@ int fail_usage(std::string_view message);
 void print_ok(std::string_view text);
 /// `⚠ text` on standard error; nothing for an empty one.
 void print_warning(std::string_view text);
+
+/// A path below the root as a person is told of it: absolute, but not to one who stands in the
+/// root.
+std::string shown_path(const services::InstallRoot& root, std::string_view path);
 
 /// Columns padded to their widest cell, on standard output; the first row is the heading.
 void print_table(const std::vector<std::vector<std::string>>& rows);

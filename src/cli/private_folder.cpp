@@ -1,5 +1,6 @@
 #include <cli/private_folder.hpp>
 #include <runtime/files.hpp>
+#include <services/root_reader.hpp>
 
 #include <fmt/format.h>
 #include <linux/magic.h>
@@ -13,8 +14,6 @@
 namespace itsup::cli {
 
 namespace {
-
-constexpr std::size_t text_bytes_max = std::size_t{10} * 1024 * 1024;
 
 bool is_in_memory(const std::string& path) {
     struct statfs info {};
@@ -63,7 +62,7 @@ base::Result<> PrivateFolder::write(const std::string& file, const base::Secret&
 
 base::Result<base::Secret> PrivateFolder::read(const std::string& file) const {
     TRY(const auto folder, runtime::Directory::open(path_));
-    TRY(auto content, folder.read_file(file, text_bytes_max));
+    TRY(auto content, folder.read_file(file, services::config_file_bytes_max));
     return base::Secret(std::move(content.bytes));
 }
 

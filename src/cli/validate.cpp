@@ -50,7 +50,8 @@ base::Result<model::Problems> validate(const Installation& installation,
     services::SecretStore secrets(installation.root, pool, installation.sops_environment);
     services::ComposeCheck compose(installation.root,
                                    {.environment = installation.compose_environment});
-    services::Validation validation(installation.root, secrets, compose, pool, std::move(listen));
+    services::Validation validation(installation.root, secrets, compose, pool, std::move(listen),
+                                    installation.environment);
     const auto asking = options.compose ? services::AskCompose::yes : services::AskCompose::no;
     return runner.run(options.project ? validation.project(*options.project, asking)
                                       : validation.everything(asking));

@@ -3,6 +3,7 @@
 #include <artifacts/artifact_set.hpp>
 #include <base/result.hpp>
 #include <config/load.hpp>
+#include <config/yaml_parser.hpp>
 #include <model/problem.hpp>
 #include <services/install_root.hpp>
 
@@ -16,8 +17,9 @@
 
 namespace itsup::services {
 
-/// A configuration file larger than this is refused, not read.
-inline constexpr std::size_t config_file_bytes_max = std::size_t{10} * 1024 * 1024;
+/// A configuration file larger than this is refused, not read. The parser's own limit, so that
+/// there is one.
+inline constexpr std::size_t config_file_bytes_max = config::YamlLimits{}.bytes_max;
 
 /// The texts of a root, and what could not be read, by project ("" = the root's own files).
 /// Problems here keep a project from being deployed.

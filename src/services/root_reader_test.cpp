@@ -63,5 +63,22 @@ TEST_F(LinkedProject, IsNoneWithoutAProjectBehindIt) {
     EXPECT_TRUE(loaded->config.projects.empty());
 }
 
+TEST(ConfigFile, HasOneLimitWhetherItIsReadOrParsed) {
+    std::string name = ::testing::TempDir() + "/reader-XXXXXX";
+    const InstallRoot root{::mkdtemp(name.data())};
+    const auto folder = runtime::Directory::open(root.path);
+    std::string text = "schemaVersion: 2.1.0\n#";
+    text.resize(10'000'000, '#');
+    ASSERT_TRUE(folder->write_tree({{"projects/itsup.yml", {text, 0644}}}, {}).has_value());
+    EXPECT_TRUE(load_root(root)->ok());
+    text += '#';
+    ASSERT_TRUE(folder->write_tree({{"projects/itsup.yml", {text, 0644}}}, {}).has_value());
+    const auto loaded = load_root(root);
+    std::filesystem::remove_all(root.path);
+    ASSERT_EQ(loaded->root_problems.size(), 1U);
+    EXPECT_THAT(loaded->root_problems[0].message, HasSubstr("larger than 10000000 bytes"));
+    EXPECT_THAT(loaded->root_problems[0].hint, HasSubstr("at most 10 MB"));
+}
+
 }  // namespace
 }  // namespace itsup::services

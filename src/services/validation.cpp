@@ -94,9 +94,10 @@ runtime::Task<model::Problems> Validation::everything(AskCompose asking) {
     }
     CO_TRY_VOID(co_await secrets_.refresh(names));
     auto work = [root = root_, loaded, own = own_secrets(loaded->config.projects, secrets_),
-                 secrets = secrets_.of("itsup"),
-                 listen = listen_]() -> base::Result<std::map<std::string, model::Problems>> {
-        const Variables variables(root);
+                 secrets = secrets_.of("itsup"), listen = listen_,
+                 environment =
+                     environment_]() -> base::Result<std::map<std::string, model::Problems>> {
+        const Variables variables(root, environment);
         auto found = variables.check_all(loaded->config.projects, own);
         for (const auto& source : loaded->config.projects) {
             append(found[source.name], check_mirror(root, source.name));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <config/secrets.hpp>
 #include <model/problem.hpp>
 #include <net/endpoint.hpp>
 #include <runtime/blocking_pool.hpp>
@@ -23,14 +24,17 @@ enum class AskCompose { no, yes };
 /// generated.
 class Validation {
   public:
-    /// Without `listen` the configuration says where the daemon listens.
+    /// Without `listen` the configuration says where the daemon listens. `environment` is what
+    /// `${NAME}` in the root's `.env` may mean.
     Validation(InstallRoot root, SecretStore& secrets, ComposeCheck& compose,
-               runtime::BlockingPool& pool, std::optional<ListenAddress> listen)
+               runtime::BlockingPool& pool, std::optional<ListenAddress> listen,
+               config::DotenvMap environment)
         : root_(std::move(root)),
           secrets_(secrets),
           compose_(compose),
           pool_(pool),
-          listen_(std::move(listen)) {}
+          listen_(std::move(listen)),
+          environment_(std::move(environment)) {}
 
     /// One project, not_found without it.
     runtime::Task<model::Problems> project(std::string name, AskCompose asking);
@@ -48,6 +52,7 @@ class Validation {
     ComposeCheck& compose_;
     runtime::BlockingPool& pool_;
     std::optional<ListenAddress> listen_;
+    config::DotenvMap environment_;
 };
 
 }  // namespace itsup::services

@@ -1,8 +1,6 @@
 #include <config/identity.hpp>
-#include <config/secrets.hpp>
 #include <model/names.hpp>
-#include <runtime/files.hpp>
-#include <services/root_reader.hpp>
+#include <services/dotenv.hpp>
 #include <services/variables.hpp>
 
 #include <fmt/format.h>
@@ -27,20 +25,6 @@ const config::VariableNames always_known{"PATH",
                                          "DOCKER_CERT_PATH",
                                          "DOCKER_API_VERSION",
                                          std::string(project_name)};
-
-/// Empty where there is none.
-base::Result<config::DotenvMap> read_dotenv(const std::string& folder) {
-    auto opened = runtime::Directory::open(folder);
-    auto content = opened ? opened->read_file(".env", config_file_bytes_max)
-                          : base::Result<runtime::FileContent>(std::move(opened).error());
-    if (content) {
-        return config::parse_dotenv(content->bytes, ".env").values;
-    }
-    if (content.error().kind == base::ErrorKind::not_found) {
-        return config::DotenvMap{};
-    }
-    return std::move(content).error();
-}
 
 void add_names(config::VariableNames& to, const auto& map) {
     for (const auto& [name, value] : map) {
@@ -77,10 +61,18 @@ std::map<std::string, SecretSet> own_secrets(const std::vector<model::ProjectSou
     return own;
 }
 
-Variables::Variables(const InstallRoot& root) : root_(root) {
-    if (const auto dotenv = read_dotenv(root.path)) {
-        add_names(of_root_, *dotenv);
+Variables::Variables(const InstallRoot& root, const config::DotenvMap& environment) : root_(root) {
+    auto dotenv = read_dotenv(root.path, environment);
+    if (dotenv) {
+        add_names(of_root_, dotenv->values);
+        problems_of_root_ = std::move(dotenv->problems);
+        return;
     }
+    problems_of_root_.push_back({.file = ".env",
+                                 .message = dotenv.error().message,
+                                 .hint = "no command and no start of the daemon goes on without "
+                                         "it: make it a plain file that can be read, or remove "
+                                         "it"});
 }
 
 model::Problems Variables::check(const model::ProjectSource& project,
@@ -99,18 +91,18 @@ model::Problems Variables::check(const model::ProjectSource& project,
     }
     config::VariableScope scope{.known = always_known, .root = of_root_, .beside = {}};
     add_names(scope.known, secrets.values);
-    add_names(scope.known, *deployed);
+    add_names(scope.known, deployed->values);
     if (const auto beside = read_dotenv(fmt::format("{}/{}", root_.projects(), project.name))) {
-        add_names(scope.beside, *beside);
+        add_names(scope.beside, beside->values);
     }
     auto problems = config::check_variables(project, scope);
     const auto secret = secrets.values.find(std::string(project_name));
-    const auto line = deployed->find(std::string(project_name));
+    const auto line = deployed->values.find(std::string(project_name));
     auto renamed = secret != secrets.values.end()
                        ? check_name(project, fmt::format("secrets/{}.txt", project.name),
                                     secret->second.reveal())
-                   : line != deployed->end() ? check_name(project, file, line->second)
-                                             : std::nullopt;
+                   : line != deployed->values.end() ? check_name(project, file, line->second)
+                                                    : std::nullopt;
     if (renamed) {
         problems.push_back(*std::move(renamed));
     }
@@ -134,7 +126,7 @@ std::map<std::string, model::Problems> Variables::check_all(
 }
 
 model::Problems Variables::root_problems() const {
-    model::Problems problems;
+    auto problems = problems_of_root_;
     for (const auto& name : of_root_) {
         if (name.starts_with("COMPOSE_")) {
             problems.push_back({.severity = model::Severity::warning,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <config/secrets.hpp>
 #include <config/variables.hpp>
 #include <model/problem.hpp>
 #include <model/project_config.hpp>
@@ -20,7 +21,8 @@ std::map<std::string, SecretSet> own_secrets(const std::vector<model::ProjectSou
 /// Blocking.
 class Variables {
   public:
-    explicit Variables(const InstallRoot& root);
+    /// `environment` is what `${NAME}` in the root's `.env` may mean.
+    explicit Variables(const InstallRoot& root, const config::DotenvMap& environment = {});
 
     /// What the project's files ask for in vain. Nothing while its secrets cannot be read: that is
     /// said elsewhere, and what they hold is not known.
@@ -30,12 +32,13 @@ class Variables {
     [[nodiscard]] std::map<std::string, model::Problems> check_all(
         const std::vector<model::ProjectSource>& projects,
         const std::map<std::string, SecretSet>& secrets) const;
-    /// What the root's `.env` told Compose itself before.
+    /// What is wrong with the root's `.env`, and what it told Compose itself before.
     [[nodiscard]] model::Problems root_problems() const;
 
   private:
     InstallRoot root_;
     config::VariableNames of_root_;
+    model::Problems problems_of_root_;
 };
 
 }  // namespace itsup::services

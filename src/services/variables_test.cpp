@@ -95,5 +95,26 @@ TEST_F(VariablesOfARoot, ThatToldComposeItselfAreNamed) {
     EXPECT_EQ(problems[0].path, "COMPOSE_PROFILES");
 }
 
+TEST_F(VariablesOfARoot, SayWhatIsWrongInTheRootsDotenvAndWhere) {
+    put(".env", "A=${HOME}\n\nno equals sign\nB=${NOWHERE}\n");
+    const auto problems = Variables(root_, {{"HOME", "/root"}}).root_problems();
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_EQ(problems[0].file, ".env");
+    EXPECT_EQ(problems[0].line, 3);
+    EXPECT_EQ(problems[1].line, 4);
+    EXPECT_EQ(problems[1].path, "B");
+    EXPECT_FALSE(model::has_errors(problems));
+}
+
+TEST_F(VariablesOfARoot, SayThatTheRootsDotenvCannotBeRead) {
+    put("shared/.env", "SSH_HOST=192.0.2.1\n");
+    std::filesystem::create_symlink("shared/.env", root_.path + "/.env");
+    const auto problems = Variables(root_).root_problems();
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].severity, model::Severity::error);
+    EXPECT_EQ(problems[0].file, ".env");
+    EXPECT_THAT(problems[0].message, HasSubstr("symbolic link"));
+}
+
 }  // namespace
 }  // namespace itsup::services
