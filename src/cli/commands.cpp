@@ -80,7 +80,7 @@ struct Commands::Impl {
 };
 
 void Commands::Impl::add_configuration() {
-    add({"init", "Make an install root: samples and an admin token.",
+    add({"init", "Make an install root: settings and an admin token, no projects.",
          "itsup --root /srv/itsup init"},
         [this] { return run_init(context); });
     auto* created = add({"create", "Make a project that can be deployed as it is.",

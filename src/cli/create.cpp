@@ -65,7 +65,7 @@ base::Result<std::vector<std::string>> create(const services::InstallRoot& root,
     if (folder.list("projects/" + options.name).has_value()) {
         return base::make_error(
             base::ErrorKind::conflict,
-            fmt::format("{}/{} is there already", root.projects(), options.name));
+            fmt::format("{} is there already", shown_path(root, "projects/" + options.name)));
     }
     auto domain = options.domain;
     if (!domain) {
@@ -98,7 +98,7 @@ int run_create(const Context& context, const CreateOptions& options) {
         return fail(written.error());
     }
     for (const auto& path : *written) {
-        print_ok(fmt::format("made {}/{}", root->path, path));
+        print_ok("made " + shown_path(*root, path));
     }
     fmt::print("Edit them, then: itsup apply {}\n", options.name);
     return exit_ok;

@@ -89,7 +89,7 @@ int run_init(const Context& context) {
         return fail(written.error());
     }
     for (const auto& path : *written) {
-        print_ok(fmt::format("made {}/{}", root->path, path));
+        print_ok("made " + shown_path(*root, path));
     }
     if (written->empty()) {
         print_ok("everything is there already");

@@ -2,6 +2,8 @@
 #include <cli/pass_through.hpp>
 #include <model/names.hpp>
 #include <services/catalog.hpp>
+#include <services/rendering.hpp>
+#include <services/root_reader.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -20,6 +22,10 @@ namespace {
 
 constexpr std::array terminal_variables{"TERM",   "COLORTERM", "COLUMNS",  "LINES", "LANG",
                                         "LC_ALL", "LC_CTYPE",  "NO_COLOR", "TZ"};
+
+/// What makes or starts containers, or gets their images. `up` of dns and proxy is a deploy.
+constexpr std::array bringing_up{"up",  "create", "start", "restart", "unpause",
+                                 "run", "scale",  "watch", "pull"};
 
 bool exists(const std::string& path) {
     return ::access(path.c_str(), F_OK) == 0;
@@ -46,6 +52,17 @@ base::Result<> check_project(const services::InstallRoot& root, const std::strin
         return no_such_project(root, name);
     }
     return {};
+}
+
+/// Files of an older format may mean something else, so what was made from them is not brought up
+/// (contract §17); it can be looked at and stopped.
+base::Result<> check_schema(const services::InstallRoot& root, const Words& words) {
+    if (words.empty() || std::ranges::find(bringing_up, words.front()) == bringing_up.end()) {
+        return {};
+    }
+    TRY(const auto loaded, services::load_root(root));
+    const auto wrong = services::first_error(loaded.concerning({}));
+    return wrong.empty() ? base::Result<>{} : base::make_error(base::ErrorKind::invalid, wrong);
 }
 
 bool has_option(const Words& words, std::initializer_list<std::string_view> names) {
@@ -124,8 +141,11 @@ int run_svc(const Context& context, const Words& words) {
     if (const auto known = check_project(installation->root, project); known.has_error()) {
         return fail(known.error());
     }
-    return hand_over(
-        compose_program(*installation, project, complete_up({words.begin() + 1, words.end()})));
+    const Words command{words.begin() + 1, words.end()};
+    if (const auto current = check_schema(installation->root, command); current.has_error()) {
+        return fail(current.error());
+    }
+    return hand_over(compose_program(*installation, project, complete_up(command)));
 }
 
 int run_stack_command(const Context& context, const std::string& stack, const Words& words) {
@@ -135,6 +155,9 @@ int run_stack_command(const Context& context, const std::string& stack, const Wo
     }
     if (const auto here = check_host(*installation); here.has_error()) {
         return fail(here.error());
+    }
+    if (const auto current = check_schema(installation->root, words); current.has_error()) {
+        return fail(current.error());
     }
     return hand_over(compose_program(*installation, stack, words));
 }

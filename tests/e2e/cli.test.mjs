@@ -1,7 +1,7 @@
 // The command line by itself: help, completions in the real shells, create, projects, migrate.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cli } from '../support/cli.mjs';
@@ -21,6 +21,16 @@ before(() => {
   shellEnv = { ...cli.env, PATH: `${root.path('bin')}:${process.env.PATH}`, TERM: 'dumb' };
 });
 after(() => root.remove());
+
+/** Everything below a folder: what it is, when it was changed, what it holds. */
+function treeOf(dir) {
+  return readdirSync(dir, { recursive: true }).sort().map((name) => {
+    const path = join(dir, name);
+    const entry = lstatSync(path);
+    const { mode, mtimeMs, ino } = entry;
+    return [name, mode, mtimeMs, ino, entry.isFile() ? readFileSync(path, 'latin1') : ''];
+  });
+}
 
 test('every command has help with an example; misuse is exit code 2', async () => {
   const help = await cli.ok('--help');
@@ -184,6 +194,36 @@ test('migrate renames, sets the version, keeps everything else, and is content w
     '# mine\ntraefikDomain: traefik.test # dashboard\nschemaVersion: 2.1.0  # old\nversions: {traefik: v3.6}\nrouterIP: 10.0.0.1\n',
   );
   assert.match(await cli.ok('migrate'), /up to date/);
+});
+
+test('files of an older format are not brought up by docker compose itself either', async () => {
+  const settings = readFileSync(root.path('projects/itsup.yml'), 'utf8');
+  root.write('projects/itsup.yml', settings.replace('2.1.0', '2.0.0'));
+  for (const args of [['svc', 'shop', 'up'], ['svc', 'shop', 'restart', 'web'], ['dns', 'restart'], ['proxy', 'create']]) {
+    const { code, stderr } = await cli.run(...args);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, /projects\/itsup\.yml.*2\.0\.0 is older than 2\.1\.0.*itsup migrate/);
+  }
+  for (const args of [['svc', 'shop', 'ps'], ['svc', 'shop', 'down'], ['dns', 'stop']]) {
+    assert.match((await cli.run(...args)).stderr, /was never generated/, args.join(' '));
+  }
+  root.write('projects/itsup.yml', settings);
+});
+
+test('generate writes below --out and touches nothing else', async (t) => {
+  const out = mkdtempSync(join(tmpdir(), 'itsup-out-'));
+  t.after(() => rmSync(out, { recursive: true }));
+  const before = treeOf(root.dir);
+  await cli.ok('generate', '--out', out);
+  assert.deepEqual(treeOf(root.dir), before);
+  assert.ok(existsSync(join(out, 'upstream/shop/docker-compose.yml')));
+});
+
+test('paths are relative for who stands in the root', async () => {
+  const create = (name, cwd) => run(process.env.ITSUP_BIN, ['create', name], { env: cli.env, cwd, allowFailure: true });
+  assert.match((await create('here', root.dir)).stdout, /^✓ made projects\/here\/docker-compose\.yml$/m);
+  assert.match((await create('here', root.dir)).stderr, /^✗ projects\/here is there already$/m);
+  assert.ok((await create('there', '/')).stdout.includes(`made ${root.path('projects/there/docker-compose.yml')}\n`));
 });
 
 test('migrate copes with a document mark and other forms of the file, or leaves it alone and says so', async () => {
