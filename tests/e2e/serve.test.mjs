@@ -1,6 +1,6 @@
 // The process: its port, its signals, its log file, and what it tells systemd.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { Daemon, program } from '../support/daemon.mjs';
@@ -20,6 +20,23 @@ before(async () => {
   ));
 });
 
+/** Starts one on a root of its own and ends it: the address that it says it answers at. */
+async function listensAt(t, { arrange = () => {}, env = {}, args = [] }) {
+  const own = new Root();
+  t.after(() => own.remove());
+  arrange(own);
+  const child = start(program, ['serve', '--root', own.dir, ...args], {
+    logFile: own.beside('listens.log'),
+    env: { ...daemon.environment(), ...env },
+    cwd: '/',
+  });
+  const address = await until('the address', () => /answers at http:\/\/([\d.:]+)\//.exec(child.output())?.[1]);
+  assert.equal((await fetch(`http://127.0.0.1:${address.split(':')[1]}/health`)).status, 200);
+  process.kill(child.pid, 'SIGTERM');
+  assert.equal((await child.ended).code, 0);
+  return address;
+}
+
 function serve(args, env = {}) {
   return run(program, ['serve', '--root', root.dir, ...args], { env: { ...daemon.environment(), ...env }, allowFailure: true, timeoutMs: 20_000 });
 }
@@ -35,10 +52,44 @@ test('a port that is taken is an error that names the port and who has it', asyn
   assert.match(stdout + stderr, /node/);
 });
 
-test('an address that is not loopback is refused', async () => {
+test('where :8080 is taken, by Traefik for the most part, both ways out are named', async () => {
+  const holder = net.createServer().listen(8080, '127.0.0.1');
+  await new Promise((resolve) => holder.once('listening', resolve));
+  const { code, stdout, stderr } = await serve([], { ITSUP_LISTEN: '127.0.0.1:8080' });
+  holder.close();
+  assert.equal(code, 1);
+  assert.match(stdout + stderr, /entryPoints\.web\.address in projects\/traefik\.yml/);
+  assert.match(stdout + stderr, /projects\/itsup\/ingress\.yml, or ITSUP_LISTEN/);
+});
+
+test('an address that is not loopback is refused unless it is asked for', async (t) => {
   const { code, stdout, stderr } = await serve(['--listen', '0.0.0.0:18999']);
-  assert.notEqual(code, 0);
-  assert.match(stdout + stderr, /loopback|TLS/i);
+  assert.equal(code, 1);
+  assert.match(stdout + stderr, /without TLS: .*--allow-remote/);
+  assert.equal(await listensAt(t, { args: ['--listen', '0.0.0.0:18999', '--allow-remote'] }), '0.0.0.0:18999');
+  assert.equal(await listensAt(t, { env: { ITSUP_LISTEN: '0.0.0.0:18999', ITSUP_ALLOW_REMOTE: '1' } }), '0.0.0.0:18999');
+});
+
+test('where it listens: --listen, ITSUP_LISTEN of the process, of .env, the project itsup', async (t) => {
+  const configured = (r) => r.project('itsup', { raw: { 'ingress.yml': 'host: 127.0.0.1\ningress:\n  - {domain: itsup.test, port: 18901}\n' } });
+  const inDotenv = (r) => configured(r).write('.env', 'ITSUP_LISTEN=127.0.0.1:18902\n');
+  const env = { ITSUP_LISTEN: '18903' };
+  assert.equal(await listensAt(t, { arrange: configured }), '127.0.0.1:18901');
+  assert.equal(await listensAt(t, { arrange: inDotenv }), '127.0.0.1:18902');
+  assert.equal(await listensAt(t, { arrange: inDotenv, env }), '127.0.0.1:18903');
+  assert.equal(await listensAt(t, { arrange: inDotenv, env, args: ['--listen', '127.0.0.1:18904'] }), '127.0.0.1:18904');
+});
+
+test('a .env that cannot be read stops the start and every command', async (t) => {
+  root.write('shared.env', 'SSH_HOST=192.0.2.77\n');
+  symlinkSync('shared.env', root.path('.env'));
+  t.after(() => rmSync(root.path('.env')));
+  assert.equal((await serve([])).code, 1);
+  for (const command of ['apply', 'down', 'validate']) {
+    const { code, stderr } = await daemon.cli(command);
+    assert.equal(code, 1, command);
+    assert.match(stderr, /\.env: .*symbolic link.*SSH_HOST/);
+  }
 });
 
 test('an address that is none is an error that names it', async () => {
