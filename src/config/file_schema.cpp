@@ -13,6 +13,20 @@ namespace {
 
 namespace json = boost::json;
 
+/// Read by rules that no schema of keys can tell.
+constexpr std::string_view other_files = R"(
+## Files without a schema
+
+| file | what itsUP does with it |
+|---|---|
+| `projects/P/docker-compose.yml` | Compose's own format; `itsup validate` asks Compose itself. |
+| `projects/traefik.yml` | Merged over Traefik's generated static file: mappings key by key, all else replaces what was there, lists as a whole. Traefik's own keys. `${NAME}` in it is an error, because Traefik fills in nothing. |
+| `projects/middlewares.yml` | The same over the generated middlewares: `http`, `tcp` and `tls` at the top. |
+| `secrets/P.txt`, `secrets/P.enc.txt` | `NAME=value` lines, the latter sealed by sops: what Compose fills in as `${NAME}` in the project P. `itsup` are the host's own. `#` begins a comment line, `export ` in front and one pair of quotes around a value are taken off, nothing is filled in; of two equal names the last counts. |
+| `.env` | Settings of the daemon and the commands (`ITSUP_LISTEN`, `SSH_HOST`, …) as such lines; `$NAME` and `${NAME}` are filled in from the lines above and the environment, but not between single quotes. It reaches no project. |
+| `projects/P/files/` | Mirrored to `upstream/P/files/`, any size, permissions kept. A symbolic link in it is refused. |
+)";
+
 json::object section_schema(const FileSection& section);
 
 json::array either(json::object first, json::object second) {
@@ -175,6 +189,7 @@ std::string make_file_docs() {
         write_section(out, "", *file.top);
         out.pop_back();
     }
+    out += other_files;
     return out;
 }
 

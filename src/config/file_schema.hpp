@@ -10,7 +10,7 @@ namespace itsup::config {
 /// the older spellings; rules between keys are left to `itsup validate`.
 std::string make_file_schema(const ConfigFile& file);
 
-/// docs/config.md: every file and key as Markdown.
+/// docs/config.md: every file and key as Markdown, and what is done with files that are not ours.
 std::string make_file_docs();
 
 }  // namespace itsup::config
