@@ -64,7 +64,11 @@ runtime::Task<> AuditScope::open() {
     co_return base::Result<>{};
 }
 
-runtime::Task<> AuditScope::close(std::optional<base::Error> error, std::string target) {
+runtime::Task<> AuditScope::close(std::optional<base::Error> error, std::string target,
+                                  std::string actor) {
+    if (!actor.empty()) {
+        impl_->entry.actor = std::move(actor);
+    }
     base::Result<> done;
     if (error) {
         done = co_await impl_->services.audit.failed(impl_->entry, *std::move(error));

@@ -28,6 +28,8 @@ struct Answer {
     net::Headers headers = {};
     /// For the audit record: the id of what was made.
     std::string audit_target = {};
+    /// The same, where only the answer tells who it was.
+    std::string audit_actor = {};
 
     Answer() = default;
     Answer(Reply reply) : body(std::move(reply)) {}           // NOLINT(google-explicit-constructor)
@@ -62,7 +64,8 @@ class AuditScope {
 
     runtime::Task<> open();
     /// Never an error: what was done is done, and a record that stays open says so.
-    runtime::Task<> close(std::optional<base::Error> error, std::string target);
+    /// `actor` replaces the one who asked, when not empty.
+    runtime::Task<> close(std::optional<base::Error> error, std::string target, std::string actor);
 
   private:
     struct Impl;
@@ -164,12 +167,14 @@ runtime::Task<Answer<typename E::Reply>> answer_audited(Services& services, Requ
     auto made = co_await answer<E>(std::move(call));
     std::optional<base::Error> error;
     std::string target;
+    std::string actor;
     if (made.has_error()) {
         error = made.error();
     } else {
         target = made->audit_target;
+        actor = made->audit_actor;
     }
-    CO_TRY_VOID(co_await audit.close(std::move(error), std::move(target)));
+    CO_TRY_VOID(co_await audit.close(std::move(error), std::move(target), std::move(actor)));
     co_return made;
 }
 

@@ -34,12 +34,14 @@ base::Result<> close_entry(Connection& connection, const AuditEntry& entry) {
     TRY(auto statement,
         connection.prepare("UPDATE audit SET result = ?1, message = ?2, project = CASE ?3 WHEN '' "
                            "THEN project ELSE ?3 END, target = CASE ?4 WHEN '' THEN target ELSE ?4 "
-                           "END WHERE id = ?5 AND result = 'open'"));
+                           "END, actor = CASE ?6 WHEN '' THEN actor ELSE ?6 END WHERE id = ?5 AND "
+                           "result = 'open'"));
     TRY_VOID(statement.bind(entry.result)
                  .bind(entry.message)
                  .bind(entry.project)
                  .bind(entry.target)
                  .bind(entry.id)
+                 .bind(entry.actor)
                  .run());
     if (connection.changes() == 0) {
         return base::make_error(base::ErrorKind::conflict, "the audit entry is not open",

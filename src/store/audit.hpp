@@ -69,7 +69,8 @@ class Audit {
         : database_(database), entries_max_(most) {}
 
     runtime::Task<> append(AuditEntry entry);
-    /// Sets the result of an open entry, once. `project` and `target` replace when not empty.
+    /// Sets the result of an open entry, once. `project`, `target` and `actor` replace when not
+    /// empty.
     runtime::Task<> close(AuditEntry entry);
     runtime::Task<AuditPage> list(AuditFilter filter);
 

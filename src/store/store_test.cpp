@@ -254,6 +254,18 @@ TEST_F(Store, AuditOfNobodyDoesNotPushOutWhatOthersDid) {
     EXPECT_EQ(page.items.back().actor, "admin");
 }
 
+TEST_F(Store, AuditOfWhoTurnsOutToBeSomebodyIsTheirs) {
+    AuditEntry entry;
+    entry.time = noon;
+    entry.id = base::make_uuid7(noon);
+    entry.actor = Audit::anonymous;
+    ASSERT_TRUE(loop_.run(audit().append(entry)).has_value());
+    entry.actor = "admin";
+    entry.result = "ok";
+    ASSERT_TRUE(loop_.run(audit().close(entry)).has_value());
+    EXPECT_EQ(loop_.run(audit().list({})).value().items.front().actor, "admin");
+}
+
 TEST_F(Store, AnAuditEntryIsClosedOnce) {
     AuditEntry entry{base::make_uuid7(noon),
                      noon,

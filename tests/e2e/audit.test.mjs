@@ -58,6 +58,8 @@ test('guesses at the token cannot fill the record, and keep nobody out who has i
   const written = (await entries()).filter(([verb, , actor]) => verb === 'auth.login' && actor === 'anonymous');
   assert.equal(written.length, judged);
   assert.ok([200, 204].includes(await guess(root.token)));
+  const [, , actor, result] = (await entries()).findLast(([verb]) => verb === 'auth.login');
+  assert.deepEqual([actor, result], ['admin', 'ok'], 'who is somebody is not pushed out by guesses');
 });
 
 test('what cannot be written down is not done, and everything can still be read', async () => {

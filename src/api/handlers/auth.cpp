@@ -34,6 +34,7 @@ Result<contract::Login> answer(Call<contract::Login> call) {
     CO_TRY(auto opened, co_await call.services.login.open(call.body.token, call.scope.remote));
     opened.caller.kind = access::CredentialKind::session;
     Answer<contract::MeView> made(to_view(opened.caller));
+    made.audit_actor = opened.caller.name;
     made.headers.add("Set-Cookie",
                      make_cookie(call.scope, opened.cookie.reveal(), "; Max-Age=2592000"));
     co_return made;
