@@ -67,9 +67,11 @@ runtime::Task<model::Problems> Validation::project(std::string name, AskCompose 
                                    fmt::format("there is no project \"{}\"", name));
     }
     CO_TRY_VOID(co_await secrets_.renew(name));
-    auto work = [root = root_, loaded, name,
-                 secrets = secrets_.of(name)]() -> base::Result<model::Problems> {
-        auto found = Variables(root).check(*loaded->config.find(name), secrets);
+    auto work = [root = root_, loaded, name, secrets = secrets_.of(name),
+                 environment = environment_]() -> base::Result<model::Problems> {
+        const Variables variables(root, environment);
+        auto found = variables.check(*loaded->config.find(name), secrets);
+        append(found, variables.root_problems());
         append(found, check_mirror(root, name));
         return found;
     };

@@ -36,7 +36,7 @@ class Validation {
           listen_(std::move(listen)),
           environment_(std::move(environment)) {}
 
-    /// One project, not_found without it.
+    /// One project with the root's `.env`, not_found without it.
     runtime::Task<model::Problems> project(std::string name, AskCompose asking);
     /// The whole root: what concerns all of it first, then by project.
     runtime::Task<model::Problems> everything(AskCompose asking);

@@ -80,7 +80,7 @@ test('where it listens: --listen, ITSUP_LISTEN of the process, of .env, the proj
   assert.equal(await listensAt(t, { arrange: inDotenv, env, args: ['--listen', '127.0.0.1:18904'] }), '127.0.0.1:18904');
 });
 
-test('a .env that cannot be read stops the start and every command', async (t) => {
+test('a .env that cannot be read stops the start and every command, and validation names it', async (t) => {
   root.write('shared.env', 'SSH_HOST=192.0.2.77\n');
   symlinkSync('shared.env', root.path('.env'));
   t.after(() => rmSync(root.path('.env')));
@@ -90,6 +90,8 @@ test('a .env that cannot be read stops the start and every command', async (t) =
     assert.equal(code, 1, command);
     assert.match(stderr, /\.env: .*symbolic link.*SSH_HOST/);
   }
+  const { problems } = await api.get('/projects/shop/validate');
+  assert.deepEqual(problems.filter((one) => one.file === '.env').map((one) => one.severity), ['error']);
 });
 
 test('an address that is none is an error that names it', async () => {
