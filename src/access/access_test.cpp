@@ -29,6 +29,36 @@ TEST(Authenticator, KnowsOnlyItsTokens) {
     EXPECT_FALSE(who.by_token("").has_value());
 }
 
+TEST(Authenticator, TheMetricsTokenMayViewThemAndNothingElse) {
+    base::FakeClock clock;
+    Authenticator who(clock, {});
+    int ends = 0;
+    who.set_on_end([&ends] { ++ends; });
+    who.set_metrics_token(base::Secret(""));
+    EXPECT_FALSE(who.by_token("").has_value());
+    who.set_admin_tokens({base::Secret("right")});
+    who.set_metrics_token(base::Secret("scrape"));
+    EXPECT_FALSE(who.by_token("").has_value());
+    const auto metrics = who.by_token("scrape").value();
+    for (const auto permission : all_permissions()) {
+        EXPECT_EQ(check(metrics, permission).has_value(), permission == Permission::view_metrics)
+            << to_string(permission);
+    }
+    const auto session = who.open_session(*who.by_token("right"), "right");
+    who.set_metrics_token(base::Secret("scrape"));
+    EXPECT_TRUE(who.still_knows(metrics));
+    EXPECT_EQ(ends, 0);
+    who.set_metrics_token(base::Secret("other"));
+    EXPECT_FALSE(who.by_token("scrape").has_value());
+    EXPECT_FALSE(who.still_knows(metrics));
+    EXPECT_EQ(ends, 1);
+    EXPECT_TRUE(who.by_session(session.reveal()).has_value()) << "sessions are the admins'";
+    who.set_metrics_token(base::Secret("right"));
+    EXPECT_EQ(who.by_token("right")->role, model::Role::admin);
+    who.set_metrics_token({});
+    EXPECT_FALSE(who.by_token("other").has_value());
+}
+
 TEST(Authenticator, SaysWhichCallersItStillKnows) {
     base::FakeClock clock;
     Authenticator who(clock, {.idle = 10s, .absolute = 25s});

@@ -67,9 +67,31 @@ void Authenticator::set_admin_tokens(const std::vector<base::Secret>& tokens) {
     tokens_ = std::move(fresh);
 }
 
+void Authenticator::set_metrics_token(const base::Secret& token) {
+    const auto hash = token.empty() ? std::string{} : hash_token(token.reveal());
+    if (hash == (metrics_token_ ? metrics_token_->hash : std::string{})) {
+        return;
+    }
+    const bool had_one = metrics_token_.has_value();
+    metrics_token_.reset();
+    if (!hash.empty()) {
+        metrics_token_ = {hash, Caller{.name = "metrics",
+                                       .role = model::Role::viewer,
+                                       .token_number = ++last_token_number_,
+                                       .only = Permission::view_metrics}};
+    }
+    if (had_one) {
+        ended();
+    }
+}
+
 std::optional<Caller> Authenticator::by_token(std::string_view token) const {
-    const auto found = tokens_.find(hash_token(token));
-    return found == tokens_.end() ? std::nullopt : std::optional(found->second);
+    const auto hash = hash_token(token);
+    if (const auto found = tokens_.find(hash); found != tokens_.end()) {
+        return found->second;
+    }
+    return metrics_token_ && metrics_token_->hash == hash ? std::optional(metrics_token_->caller)
+                                                          : std::nullopt;
 }
 
 bool Authenticator::expired(const Session& session) const {
@@ -99,9 +121,11 @@ void Authenticator::ended() {
 bool Authenticator::still_knows(const Caller& caller) const {
     switch (caller.kind) {
         case CredentialKind::token:
-            return std::ranges::any_of(tokens_, [&caller](const auto& token) {
-                return token.second.token_number == caller.token_number;
-            });
+            return std::ranges::any_of(tokens_,
+                                       [&caller](const auto& token) {
+                                           return token.second.token_number == caller.token_number;
+                                       }) ||
+                   (metrics_token_ && metrics_token_->caller.token_number == caller.token_number);
         case CredentialKind::session: {
             const auto found = sessions_.find(caller.session_id);
             return found != sessions_.end() && !expired(*found->second);

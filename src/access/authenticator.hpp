@@ -51,6 +51,9 @@ class Authenticator {
     /// ignored. When the admin token changes, every session that it opened ends.
     void set_admin_tokens(const std::vector<base::Secret>& tokens);
     [[nodiscard]] bool has_tokens() const { return !tokens_.empty(); }
+    /// The one that may view the metrics and nothing else; an empty one is nobody's. One that is an
+    /// admin token too is that.
+    void set_metrics_token(const base::Secret& token);
 
     /// nullopt when the token is nobody's.
     [[nodiscard]] std::optional<Caller> by_token(std::string_view token) const;
@@ -85,7 +88,13 @@ class Authenticator {
 
     const base::Clock& clock_;
     SessionLimits limits_;
+    /// The admin tokens, by their hash.
     std::unordered_map<std::string, Caller> tokens_;
+    struct MetricsToken {
+        std::string hash;
+        Caller caller;
+    };
+    std::optional<MetricsToken> metrics_token_;
     /// Most recently used first.
     std::list<Session> order_;
     std::unordered_map<std::string, std::list<Session>::iterator> sessions_;

@@ -69,6 +69,11 @@ Caller Caller::daemon(std::string name) {
 }
 
 base::Result<> check(const Caller& caller, Permission permission) {
+    if (caller.only && *caller.only != permission) {
+        return base::make_error(base::ErrorKind::forbidden,
+                                fmt::format("the token of {} is good for {} and nothing else",
+                                            caller.name, to_string(*caller.only)));
+    }
     if (caller.role >= required_role(permission)) {
         return {};
     }

@@ -6,6 +6,7 @@
 #include <model/role.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ struct Caller {
     std::string session_id;
     /// Which token it was; 0 for others. Given by the Authenticator, and good while that lives.
     std::uint32_t token_number = 0;
+    /// The one thing that it may do; not set: whatever its role may.
+    std::optional<Permission> only = std::nullopt;
 
     static Caller local();
     /// The daemon itself: on its own schedule, or going on with what `name` was allowed to begin.
@@ -69,7 +72,8 @@ class Authorized {
     Caller caller_;
 };
 
-/// ErrorKind::forbidden, naming the role that is needed, when the caller's role is too low.
+/// ErrorKind::forbidden, naming the role that is needed, when the caller's role is too low, or what
+/// the caller is good for when that is something else.
 base::Result<> check(const Caller& caller, Permission permission);
 
 template <Permission P>

@@ -1,4 +1,4 @@
-#include <access/permission.hpp>
+#include <access/authenticator.hpp>
 #include <api/contract/endpoints.hpp>
 #include <api/openapi.hpp>
 
@@ -52,29 +52,41 @@ TEST(Contract, OnlyTheseAreOpenToEverybody) {
                                           "/schemas/{name}", "/auth/login"}));
 }
 
-std::string_view answer_to(const contract::Info& info, std::optional<model::Role> role) {
+std::string_view answer_to(const contract::Info& info, const std::optional<access::Caller>& who) {
     if (!info.permission) {
         return "open";
     }
-    if (!role) {
+    if (!who) {
         return "401";
     }
-    const access::Caller caller{.name = "somebody", .role = *role};
-    return access::check(caller, *info.permission).has_value() ? "yes" : "403";
+    return access::check(*who, *info.permission).has_value() ? "yes" : "403";
 }
 
-/// One line an endpoint: what nobody, a viewer, an operator and an admin get.
+access::Caller somebody(model::Role role) {
+    return {.name = "somebody", .role = role};
+}
+
+/// What the token for the metrics comes as.
+access::Caller scraper() {
+    const base::FakeClock clock;
+    access::Authenticator authenticator(clock, {});
+    authenticator.set_metrics_token(base::Secret("scrape"));
+    return authenticator.by_token("scrape").value();
+}
+
+/// One line an endpoint: what nobody, the metrics token, a viewer, an operator and an admin get.
 std::string policy() {
     std::set<std::string> lines;
     for_each_endpoint([&](const contract::Info& info) {
-        lines.insert(fmt::format(
-            "{:<48} {:>6} {:>6} {:>8} {:>5}\n",
-            fmt::format("{} {}", contract::to_string(info.method), info.path),
-            answer_to(info, std::nullopt), answer_to(info, model::Role::viewer),
-            answer_to(info, model::Role::operator_), answer_to(info, model::Role::admin)));
+        lines.insert(fmt::format("{:<48} {:>6} {:>7} {:>6} {:>8} {:>5}\n",
+                                 fmt::format("{} {}", contract::to_string(info.method), info.path),
+                                 answer_to(info, std::nullopt), answer_to(info, scraper()),
+                                 answer_to(info, somebody(model::Role::viewer)),
+                                 answer_to(info, somebody(model::Role::operator_)),
+                                 answer_to(info, somebody(model::Role::admin))));
     });
-    return fmt::format("{:<48} {:>6} {:>6} {:>8} {:>5}\n{}", "endpoint", "nobody", "viewer",
-                       "operator", "admin", fmt::join(lines, ""));
+    return fmt::format("{:<48} {:>6} {:>7} {:>6} {:>8} {:>5}\n{}", "endpoint", "nobody", "metrics",
+                       "viewer", "operator", "admin", fmt::join(lines, ""));
 }
 
 TEST(S14_Contract, GivesEachRoleWhatTheMatrixSays) {

@@ -19,7 +19,7 @@ namespace itsup::live {
 struct EventRecord {
     std::uint64_t seq = 0;
     base::Timestamp time;
-    /// `container`, `project`, `stack`, `deployment`, `reconcile` or `audit`.
+    /// `container`, `project`, `stack`, `deployment` or `reconcile`.
     std::string kind;
     /// What it is about, for watchers with grants; may be empty.
     std::string project;

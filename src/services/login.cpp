@@ -7,9 +7,17 @@
 
 namespace itsup::services {
 
+std::optional<access::Caller> Login::owner_of(std::string_view token) const {
+    auto caller = authenticator_.by_token(token);
+    if (caller && access::check(*caller, access::Permission::own_session).has_error()) {
+        return std::nullopt;
+    }
+    return caller;
+}
+
 base::Result<> Login::admit(const std::string& address, std::string_view token) const {
     const auto wait = throttle_.wait_of(address);
-    if (wait.count() == 0 || (access::is_loopback(address) && authenticator_.by_token(token))) {
+    if (wait.count() == 0 || (access::is_loopback(address) && owner_of(token))) {
         return {};
     }
     return base::make_error(
@@ -19,7 +27,7 @@ base::Result<> Login::admit(const std::string& address, std::string_view token) 
 
 runtime::Task<Login::Opened> Login::open(std::string token, std::string address) {
     CO_TRY_VOID(admit(address, token));
-    const auto caller = authenticator_.by_token(token);
+    const auto caller = owner_of(token);
     if (!caller) {
         throttle_.failed(address);
         co_return base::make_error(base::ErrorKind::unauthenticated,
@@ -47,6 +55,8 @@ void Login::take_tokens(const SecretMap& secrets) {
         }
     }
     authenticator_.set_admin_tokens(tokens);
+    const auto metrics = secrets.find("METRICS_TOKEN");
+    authenticator_.set_metrics_token(metrics == secrets.end() ? base::Secret{} : metrics->second);
     keeper_.save_soon();
 }
 

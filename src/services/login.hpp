@@ -6,6 +6,7 @@
 #include <services/catalog.hpp>
 #include <services/session_keeper.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,10 +31,14 @@ class Login {
     /// unauthenticated for a wrong token, and what admit() says.
     runtime::Task<Opened> open(std::string token, std::string address);
     runtime::Task<> close(access::Caller caller);
-    /// API_ADMIN_TOKEN and an existing itsUP's API_KEY are admin tokens.
+    /// API_ADMIN_TOKEN and an existing itsUP's API_KEY are admin tokens, METRICS_TOKEN is the one
+    /// for the metrics.
     void take_tokens(const SecretMap& secrets);
 
   private:
+    /// Of a token that sessions are for: the one for the metrics is none.
+    [[nodiscard]] std::optional<access::Caller> owner_of(std::string_view token) const;
+
     access::Authenticator& authenticator_;
     access::LoginThrottle& throttle_;
     SessionKeeper& keeper_;

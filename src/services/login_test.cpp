@@ -19,7 +19,8 @@ constexpr const char* elsewhere = "192.0.2.1";
 class Logins : public testing::Test {
   protected:
     Logins() {
-        login_.take_tokens({{"API_ADMIN_TOKEN", base::Secret("right")}});
+        login_.take_tokens({{"API_ADMIN_TOKEN", base::Secret("right")},
+                            {"METRICS_TOKEN", base::Secret("scrape")}});
         EXPECT_TRUE(loop_.run(keeper_.load()));
     }
     ~Logins() override { EXPECT_TRUE(loop_.run(keeper_.close())); }
@@ -61,6 +62,15 @@ TEST_F(Logins, OpenASessionForTheRightToken) {
     EXPECT_EQ(opened->caller.name, "admin");
     EXPECT_TRUE(authenticator_.by_session(opened->cookie.reveal()).has_value());
     EXPECT_EQ(refused("wrong", elsewhere), ErrorKind::unauthenticated);
+}
+
+TEST_F(Logins, AreNotForTheMetricsToken) {
+    EXPECT_EQ(authenticator_.by_token("scrape")->name, "metrics");
+    guess_too_often(here);
+    EXPECT_EQ(refused("scrape", here), ErrorKind::rate_limited) << "it is a guess like others";
+    EXPECT_EQ(refused("scrape", elsewhere), ErrorKind::unauthenticated);
+    login_.take_tokens({{"API_ADMIN_TOKEN", base::Secret("right")}});
+    EXPECT_FALSE(authenticator_.by_token("scrape").has_value());
 }
 
 TEST_F(Logins, AreNotWrittenDownForAGuesserWhoMustWait) {

@@ -1,16 +1,21 @@
 // The limits that every client meets, as they are by default, and the figures for Prometheus.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { run } from '../support/process.mjs';
+import { end, run, start } from '../support/process.mjs';
 import { scene } from '../support/scene.mjs';
 import { until } from '../support/wait.mjs';
 
 let api;
 let daemon;
 let roomy;
+const metricsToken = 'scrape-'.repeat(6);
 
 before(async () => {
-  ({ api, daemon } = await scene((root) => root.project('shop', { ingress: { enabled: true } }), { engine: null, env: { ITSUP_RATE_LIMIT: '10' } }));
+  ({ api, daemon } = await scene((root) => {
+    root.project('shop', { ingress: { enabled: true } });
+    root.write('secrets/itsup.txt', `API_ADMIN_TOKEN=${root.token}\nMETRICS_TOKEN=${metricsToken}\n`, 0o600);
+  }, { engine: null, env: { ITSUP_RATE_LIMIT: '10' } }));
   // The limit of streams by itself.
   ({ api: roomy } = await scene(() => {}, { engine: null, env: { ITSUP_RATE_LIMIT: '5000' } }));
 });
@@ -91,4 +96,41 @@ test('the metrics are what promtool takes, count what happened, and need a crede
   assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   assert.match(body, /^itsup_http_requests_total\{[^}]*status="429"[^}]*\} [1-9]/m);
   assert.match(body, /^itsup_projects 1$/m);
+  assert.match(body, /^itsup_http_connections_refused_total 0$/m);
+});
+
+test('the metrics token reads the metrics and nothing else', async () => {
+  const status = async (path, options = {}) =>
+    (await api.anyone().request(options.method ?? 'GET', path, { ...options, headers: { Authorization: `Bearer ${metricsToken}` } })).status;
+  assert.equal(await status('/metrics'), 200);
+  for (const path of ['/projects', '/projects/shop', '/projects/shop/logs', '/stacks', '/deployments', '/reconcile', '/auth/me', '/ws']) {
+    assert.equal(await status(path), 403, path);
+  }
+  assert.equal(await status('/projects/shop/deploy', { method: 'POST' }), 403);
+  assert.equal(await status(`/update-upstream/shop?apikey=${metricsToken}`), 403);
+  assert.equal((await api.anyone().post('/auth/login', { token: metricsToken })).status, 401);
+});
+
+test('Prometheus itself scrapes with it', async (t) => {
+  const file = daemon.root.path('prometheus.yml');
+  writeFileSync(daemon.root.path('scrape-token'), metricsToken, { mode: 0o600 });
+  const target = api.base.replace('http://', '');
+  writeFileSync(file, [
+    'global: {scrape_interval: 1s, scrape_timeout: 1s}',
+    'scrape_configs:',
+    '  - job_name: itsup',
+    `    authorization: {credentials_file: ${daemon.root.path('scrape-token')}}`,
+    `    static_configs: [{targets: ['${target}']}]`,
+  ].join('\n'));
+  const address = '127.0.0.1:19090';
+  const prometheus = start('prometheus', [
+    `--config.file=${file}`, `--storage.tsdb.path=${daemon.root.path('prometheus')}`, `--web.listen-address=${address}`,
+  ], { logFile: daemon.root.path('prometheus.log') });
+  t.after(() => end(prometheus.pid));
+  const found = await until('a sample', async () => {
+    const answer = await fetch(`http://${address}/api/v1/query?query=itsup_projects`);
+    return (await answer.json()).data.result[0];
+  }, { timeoutMs: 60_000, everyMs: 500 });
+  assert.equal(found.value[1], '1');
+  assert.equal(found.metric.job, 'itsup');
 });
