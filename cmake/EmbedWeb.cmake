@@ -19,8 +19,11 @@ add_custom_command(OUTPUT ${web_stamp}
   COMMENT "Installing the web app's packages")
 add_custom_command(OUTPUT ${web_out}/embedded.cpp ${web_out}/embedded.S
   COMMAND ${NPM_PROGRAM} run build --silent -- --outDir ${web_out}/dist --emptyOutDir --logLevel warn
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/errors_page.py
+    ${CMAKE_SOURCE_DIR}/docs/errors.md ${web_out}/dist/errors.html
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed.py ${web_out}/dist ${web_out}
   DEPENDS ${web_sources} ${web_stamp} ${CMAKE_SOURCE_DIR}/cmake/embed.py
+    ${CMAKE_SOURCE_DIR}/cmake/errors_page.py ${CMAKE_SOURCE_DIR}/docs/errors.md
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/web
   COMMENT "Building the web app")
 

@@ -95,6 +95,10 @@ json::object success_response(schema::SchemaMap& schemas) {
         for (const auto* media : {"text/plain", "application/x-ndjson", "text/event-stream"}) {
             content[media] = json::object{{"schema", text_schema(media)}};
         }
+    } else if (info.shape == Shape::samples) {
+        for (const auto* media : {"application/x-ndjson", "text/event-stream"}) {
+            content[media] = json::object{{"schema", text_schema(media)}};
+        }
     } else if (info.media.ends_with("json")) {
         content[info.media] = json::object{{"schema", {{"type", "object"}}}};
     } else {
@@ -110,6 +114,10 @@ void add_error(json::object& responses, int status, std::string_view description
     responses[std::to_string(status)] = problem_response(description, schemas);
 }
 
+bool is_cacheable(const Info& info) {
+    return info.shape == Shape::json || (info.shape == Shape::text && info.media.ends_with("json"));
+}
+
 template <class E>
 json::object make_responses(schema::SchemaMap& schemas) {
     const Info& info = E::info;
@@ -118,7 +126,7 @@ json::object make_responses(schema::SchemaMap& schemas) {
         responses["101"] = json::object{{"description", "A WebSocket with the same records."}};
     }
     responses[std::to_string(info.status)] = success_response<E>(schemas);
-    if (info.method == Method::get && info.shape == Shape::json) {
+    if (info.method == Method::get && is_cacheable(info)) {
         responses["304"] = json::object{{"description", "Not changed since If-None-Match."}};
     }
     add_error(responses, 400, "The request is malformed.", schemas);

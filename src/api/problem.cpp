@@ -1,4 +1,5 @@
 #include <api/problem.hpp>
+#include <net/http_message.hpp>
 
 #include <fmt/format.h>
 
@@ -40,67 +41,12 @@ int status_of(base::ErrorKind kind) {
     return 500;
 }
 
-std::string_view reason_of(int status) {
-    switch (status) {
-        case 101:
-            return "Switching Protocols";
-        case 200:
-            return "OK";
-        case 202:
-            return "Accepted";
-        case 204:
-            return "No Content";
-        case 302:
-            return "Found";
-        case 304:
-            return "Not Modified";
-        case 400:
-            return "Bad Request";
-        case 401:
-            return "Unauthorized";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 406:
-            return "Not Acceptable";
-        case 408:
-            return "Request Timeout";
-        case 409:
-            return "Conflict";
-        case 412:
-            return "Precondition Failed";
-        case 413:
-            return "Content Too Large";
-        case 414:
-            return "URI Too Long";
-        case 415:
-            return "Unsupported Media Type";
-        case 421:
-            return "Misdirected Request";
-        case 422:
-            return "Unprocessable Content";
-        case 429:
-            return "Too Many Requests";
-        case 431:
-            return "Request Header Fields Too Large";
-        case 500:
-            return "Internal Server Error";
-        case 503:
-            return "Service Unavailable";
-        default:
-            return "";
-    }
-}
-
 contract::ProblemDocument make_problem(const base::Error& error, std::string_view instance,
                                        std::string_view request_id) {
     const int status = status_of(error.kind);
     contract::ProblemDocument problem{
         .type = fmt::format("/docs/errors#{}", base::to_string(error.kind)),
-        .title = std::string(reason_of(status)),
+        .title = std::string(net::reason_phrase(status)),
         .status = status,
         .detail = error.kind == base::ErrorKind::internal
                       ? fmt::format("internal error; the log has it under request {}", request_id)

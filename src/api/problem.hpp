@@ -11,9 +11,6 @@ namespace itsup::api {
 /// The one place where an error becomes an HTTP status.
 int status_of(base::ErrorKind kind);
 
-/// The standard reason phrase; empty for a status that we never send.
-std::string_view reason_of(int status);
-
 /// RFC 9457: what the caller may know. `detail` of an internal error stays in the log.
 contract::ProblemDocument make_problem(const base::Error& error, std::string_view instance,
                                        std::string_view request_id);

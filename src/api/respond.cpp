@@ -68,8 +68,8 @@ bool is_read(const RequestScope& scope) {
 
 }  // namespace
 
-Rendered render_shared(std::string json) {
-    Rendered out{.json = nullptr, .gzip = nullptr, .etag = make_etag(json)};
+Rendered render_shared(std::string json, std::string_view media) {
+    Rendered out{.json = nullptr, .gzip = nullptr, .etag = make_etag(json), .media = media};
     if (json.size() >= gzip_bytes_min) {
         out.gzip = gzip(json);
     }
@@ -136,7 +136,7 @@ net::Response json_response(const RequestScope& scope, int status, const Rendere
     if (response.status == 304) {
         return response;
     }
-    response.headers.add("Content-Type", "application/json");
+    response.headers.add("Content-Type", body.media);
     response.shared_body = body.json;
     if (body.gzip && wants_gzip(scope)) {
         response.headers.add("Content-Encoding", "gzip");

@@ -7,10 +7,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace itsup::api {
 
-/// JSON that is shared by many answers, with its validator and header fields.
+/// JSON of some kind that is shared by many answers, with its validator and header fields.
 struct Rendered {
     std::shared_ptr<const std::string> json;
     /// Empty: none was made, because nothing big came out of it.
@@ -19,10 +20,11 @@ struct Rendered {
     /// All of a 200 or a 304 but what differs from one to the next; not there: made for each
     /// answer.
     std::shared_ptr<const net::Headers> fields = nullptr;
+    std::string_view media = "application/json";
 };
 
-/// Renders once: makes the ETag, and the gzip form of what is worth it.
-Rendered render_shared(std::string json);
+/// Renders once: makes the ETag, and the gzip form of what is worth it. `media` lives for ever.
+Rendered render_shared(std::string json, std::string_view media = "application/json");
 
 /// The headers that every answer carries: request id, no sniffing, no framing, no storing.
 net::Headers common_headers(const RequestScope& scope);

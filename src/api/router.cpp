@@ -323,7 +323,7 @@ runtime::Task<> Router::run_route(RequestScope& scope, const Match& match) {
 
 net::Response Router::make_error(int status, std::string_view detail, const net::Request&) {
     contract::ProblemDocument problem{.type = "/docs/errors#http",
-                                      .title = std::string(reason_of(status)),
+                                      .title = std::string(net::reason_phrase(status)),
                                       .status = status,
                                       .detail = std::string(detail),
                                       .instance = {},

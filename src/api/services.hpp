@@ -3,7 +3,6 @@
 #include <base/clock.hpp>
 #include <base/log.hpp>
 
-#include <memory>
 #include <string>
 
 namespace itsup::live {
@@ -28,6 +27,7 @@ class Webhooks;
 
 namespace itsup::api {
 
+class Documents;
 class HealthPage;
 class Metrics;
 class ProjectsPage;
@@ -62,8 +62,7 @@ struct Services {
     const base::Clock& clock;
     base::Logger& log;
     BuildInfo build;
-    /// The OpenAPI document, made once.
-    std::shared_ptr<const std::string> openapi;
+    const Documents& documents;
 };
 
 }  // namespace itsup::api

@@ -65,6 +65,11 @@ std::optional<net::Response> StaticFiles::find(const RequestScope& scope) const 
         const auto* page = file_at("docs.html");
         return page != nullptr ? std::optional(serve(scope, *page)) : redirect("/ui/docs");
     }
+    if (segments.size() == 2 && segments[0] == "docs" && segments[1] == "errors") {
+        // Where the `type` of every problem leads.
+        const auto* page = file_at("errors.html");
+        return page != nullptr ? std::optional(serve(scope, *page)) : std::nullopt;
+    }
     if (segments[0] != "ui") {
         return std::nullopt;
     }

@@ -1,5 +1,3 @@
-#include <api/openapi.hpp>
-
 #include <bin/parts.hpp>
 #include <bin/process_stats.hpp>
 #include <bin/version.hpp>
@@ -121,7 +119,7 @@ Parts::Parts(runtime::Executor executor, const Settings& settings, const base::C
                .clock = clock,
                .log = log,
                .build = build_info(),
-               .openapi = std::make_shared<const std::string>(api::make_openapi())},
+               .documents = documents},
       limiter(clock, settings.rate_limit),
       gate(authenticator, limiter),
       files(api::embedded_files()),
@@ -194,7 +192,11 @@ void Parts::add_metrics() {
                         "Clients that were dropped because they did not read.", [this] {
                             return static_cast<double>(server.counters().slow_clients_dropped);
                         });
-    metrics.add_gauge("itsup_streams", "Streams that are being watched.",
+    metrics.add_counter("itsup_http_connections_refused_total",
+                        "Connections that were refused because too many were open.", [this] {
+                            return static_cast<double>(server.counters().connections_refused);
+                        });
+    metrics.add_gauge("itsup_streams", "Streams and WebSockets that are open.",
                       [this] { return static_cast<double>(slots.total()); });
     metrics.add_gauge("itsup_log_upstreams", "Log streams that are open to the engine.",
                       [this] { return static_cast<double>(log_hub.upstreams()); });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <access/authenticator.hpp>
+#include <api/documents.hpp>
 #include <api/gate.hpp>
 #include <api/health_page.hpp>
 #include <api/metrics.hpp>
@@ -118,6 +119,7 @@ struct Parts {
     api::Metrics metrics;
     api::ProjectsPage projects_page;
     api::HealthPage health_page;
+    api::Documents documents;
     api::StreamSlots slots;
     api::OpenStreams streams;
     api::Services services;

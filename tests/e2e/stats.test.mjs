@@ -22,6 +22,16 @@ test('without follow it answers with a sample and ends', async () => {
   assert.ok(sample.memory_bytes > 0);
 });
 
+test('it has no form as text, nor as a WebSocket, and the document says so', async () => {
+  const { status, body } = await api.request('GET', '/projects/shop/stats', { headers: { Accept: 'text/plain' } });
+  assert.equal(status, 422);
+  assert.deepEqual(body.errors.map((error) => error.pointer), ['Accept']);
+  const document = (await api.request('GET', '/openapi.json')).body;
+  const { responses } = document.paths['/projects/{name}/stats'].get;
+  assert.deepEqual(Object.keys(responses['200'].content).sort(), ['application/x-ndjson', 'text/event-stream']);
+  assert.ok(!('101' in responses));
+});
+
 test('with follow a sample comes every second, and the daemon outlives the reader', async () => {
   const stream = api.stream('/projects/shop/stats?follow', 'text/event-stream');
   await stream.started;

@@ -24,6 +24,7 @@ enum class Shape {
     json,       ///< Reply as application/json.
     text,       ///< One text body of `media`.
     records,    ///< A log stream: text/plain, NDJSON, SSE or WebSocket by Accept and Upgrade.
+    samples,    ///< A stream of figures: NDJSON or SSE by Accept.
     events,     ///< Server-sent events only.
     websocket,  ///< WebSocket only.
     page,       ///< A static file.

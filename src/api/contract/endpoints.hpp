@@ -303,7 +303,7 @@ struct ProjectStats : Endpoint {
                                .tag = "streams",
                                .summary = "CPU, memory, network and disk of its containers.",
                                .permission = Permission::view_projects,
-                               .shape = Shape::records,
+                               .shape = Shape::samples,
                                .media = "application/x-ndjson",
                                .may_miss = true,
                                .needs_engine = true};

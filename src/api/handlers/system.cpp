@@ -1,23 +1,11 @@
 #include <api/contract/endpoints.hpp>
+#include <api/documents.hpp>
 #include <api/health_page.hpp>
 #include <api/metrics.hpp>
 #include <api/route.hpp>
-#include <config/file_schema.hpp>
 #include <services/health.hpp>
 
 namespace itsup::api {
-
-namespace {
-
-runtime::Task<> respond_text(RequestScope& scope, std::string_view media,
-                             std::shared_ptr<const std::string> text) {
-    net::Response response{.status = 200, .headers = common_headers(scope)};
-    response.headers.add("Content-Type", media);
-    response.shared_body = std::move(text);
-    co_return co_await scope.exchange.respond(std::move(response));
-}
-
-}  // namespace
 
 template <>
 Result<contract::GetHealth> answer(Call<contract::GetHealth> call) {
@@ -54,26 +42,29 @@ ITSUP_ROUTE(GetVersion)
 
 template <>
 Result<contract::GetOpenApi> answer(Call<contract::GetOpenApi> call) {
-    co_return co_await respond_text(call.scope, "application/json", call.services.openapi);
+    auto response = json_response(call.scope, 200, call.services.documents.openapi());
+    co_return co_await call.scope.exchange.respond(std::move(response));
 }
 ITSUP_ROUTE(GetOpenApi)
 
 template <>
 Result<contract::GetSchema> answer(Call<contract::GetSchema> call) {
-    const auto* file = config::find_config_file(call.path.name);
-    if (file == nullptr) {
+    const auto* schema = call.services.documents.schema(call.path.name);
+    if (schema == nullptr) {
         co_return base::make_error(base::ErrorKind::not_found,
                                    "there is no kind of file called " + call.path.name);
     }
-    auto text = std::make_shared<const std::string>(config::make_file_schema(*file));
-    co_return co_await respond_text(call.scope, contract::GetSchema::info.media, std::move(text));
+    auto response = json_response(call.scope, 200, *schema);
+    co_return co_await call.scope.exchange.respond(std::move(response));
 }
 ITSUP_ROUTE(GetSchema)
 
 template <>
 Result<contract::GetMetrics> answer(Call<contract::GetMetrics> call) {
-    auto text = std::make_shared<const std::string>(call.services.metrics.render());
-    co_return co_await respond_text(call.scope, contract::GetMetrics::info.media, std::move(text));
+    net::Response response{.status = 200, .headers = common_headers(call.scope)};
+    response.headers.add("Content-Type", contract::GetMetrics::info.media);
+    response.body = call.services.metrics.render();
+    co_return co_await call.scope.exchange.respond(std::move(response));
 }
 ITSUP_ROUTE(GetMetrics)
 

@@ -1535,6 +1535,13 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Not changed since If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is malformed. */
             400: {
                 headers: {
@@ -1638,6 +1645,13 @@ export interface operations {
                 content: {
                     "application/schema+json": Record<string, never>;
                 };
+            };
+            /** @description Not changed since If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is malformed. */
             400: {
@@ -5115,13 +5129,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A WebSocket with the same records. */
-            101: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The answer. */
             200: {
                 headers: {
@@ -5129,7 +5136,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
                     "application/x-ndjson": string;
                     "text/event-stream": unknown;
                 };
