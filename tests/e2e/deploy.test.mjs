@@ -72,6 +72,28 @@ test('a second deploy with nothing changed touches no container', async () => {
   assert.deepEqual((await running('shop')).map((container) => container.Id).sort(), before);
 });
 
+test('a dry run says what a deploy would do, and does and records nothing', async () => {
+  const containers = (await running('shop')).map((container) => container.Id).sort();
+  const generated = () => readFileSync(root.path('upstream/shop/docker-compose.yml'), 'utf8');
+  const history = async () => (await api.get('/deployments?limit=100')).items.map((item) => item.id);
+  const [file, recorded] = [generated(), await history()];
+  root.project('shop', { compose: shop({ env: { VERSION: 'dry' } }) });
+  const planned = await until('the change to be seen', async () => {
+    const { status, headers, body } = await api.post('/projects/shop/deploy', { dry_run: true });
+    assert.equal(status, 202);
+    assert.equal(headers.get('location'), null);
+    return body.services[0].action === 'roll_out' && body;
+  });
+  assert.equal(planned.state, 'succeeded');
+  assert.deepEqual(planned.services, [{ name: 'web', action: 'roll_out', state: 'skipped' }]);
+  assert.equal((await api.request('GET', `/deployments/${planned.id}`)).status, 404);
+  assert.deepEqual(await history(), recorded);
+  assert.equal(generated(), file);
+  assert.deepEqual((await running('shop')).map((container) => container.Id).sort(), containers);
+  root.project('shop', { compose: shop() });
+  await until('the change to be gone', async () => (await api.get('/projects/shop/plan')).services[0].action === 'unchanged');
+});
+
 test('a changed environment is planned as a roll-out with its reason, and replaces both replicas', async () => {
   const before = (await running('shop')).map((container) => container.Id);
   root.project('shop', { compose: shop({ env: { VERSION: '2' } }) });
