@@ -1,5 +1,7 @@
 #include <net/server_fixture.hpp>
 
+#include <fmt/format.h>
+
 namespace itsup::net {
 namespace {
 
@@ -58,6 +60,25 @@ TEST_F(LimitsTest, BoundsTheBody) {
     EXPECT_THAT(
         talk(post + "Connection: close\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')),
         StartsWith("HTTP/1.1 200 "));
+}
+
+class RefusedBody : public ServerTest {
+  protected:
+    static ServerLimits patient() {
+        ServerLimits limits;
+        limits.body_bytes_max = 1000;
+        return limits;
+    }
+    RefusedBody() : ServerTest(patient()) {}
+};
+
+TEST_F(RefusedBody, IsAnsweredAlsoToWhoSendsAllOfItFirst) {
+    RawClient client(loop.executor());
+    constexpr std::size_t size = std::size_t{8} * 1024 * 1024;
+    const auto answer = run(client.talk(
+        port, fmt::format("{}Content-Length: {}\r\n\r\n{}", post, size, std::string(size, 'x'))));
+    EXPECT_THAT(answer.value(), StartsWith("HTTP/1.1 413 "));
+    EXPECT_FALSE(client.reset);
 }
 
 Task<std::string> two_large_bodies(RawClient& first, RawClient& second, std::uint16_t port) {

@@ -10,7 +10,6 @@ namespace {
 
 using runtime::Task;
 
-constexpr std::size_t linger_bytes_max = std::size_t{256} * 1024;
 constexpr std::size_t kept_body_bytes_max = 4096;
 
 }  // namespace
@@ -229,13 +228,14 @@ void ServerConnection::release_body() {
 }
 
 /// Closing at once with unread input would reset the connection, and the client might never see
-/// the answer: say that no more comes, and read what it still sends for a moment.
+/// the answer (a body that was refused may still be on its way): say that no more comes, and read
+/// what it still sends for a moment.
 Task<> ServerConnection::linger() {
     boost::system::error_code ignored;
     input_.socket().shutdown(Socket::shutdown_send, ignored);
     arm(state_.limits.linger_timeout);
     std::size_t dropped = 0;
-    while (!expired_ && dropped < linger_bytes_max) {
+    while (!expired_ && dropped < state_.limits.linger_bytes_max) {
         input_.consume(input_.unread().size());
         const auto got = co_await input_.fill();
         if (got.has_error() || *got == 0) {

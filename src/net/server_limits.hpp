@@ -15,6 +15,7 @@ struct ServerLimits {
     std::size_t body_bytes_max = std::size_t{1024} * 1024;             ///< 413
     std::size_t body_bytes_total_max = std::size_t{64} * 1024 * 1024;  ///< 503: all requests'
     std::size_t connections_max = 10'000;                              ///< 503 and close
+    std::size_t linger_bytes_max = std::size_t{16} * 1024 * 1024;      ///< After `close`.
     std::size_t stream_send_buffer_bytes = std::size_t{128} * 1024;    ///< The kernel's part.
     Duration header_timeout = std::chrono::seconds(10);                ///< 408
     Duration body_timeout = std::chrono::seconds(30);                  ///< 408
