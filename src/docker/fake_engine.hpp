@@ -118,6 +118,11 @@ class FakeEngine final : public Engine {
     /// Streams that follow this log now give nothing more until their end, as the engine's do whose
     /// file was cut under them; those opened later do.
     void hang_followers(const std::string& id) { ++shared_->hangs[id]; }
+    /// Streams that do not follow give nothing while this is so.
+    void hold_history(bool held) {
+        shared_->history_held = held;
+        shared_->changed.notify();
+    }
     void push_stats(const std::string& id, StatsSample sample) {
         shared_->stats[id].push_back(sample);
         shared_->changed.notify();
@@ -256,6 +261,7 @@ class FakeEngine final : public Engine {
         std::map<std::string, std::vector<Line>> logs;
         std::map<std::string, std::deque<StatsSample>> stats;
         std::map<std::string, int> hangs;
+        bool history_held = false;
         std::optional<base::Error> broken;
         runtime::Notifier changed;
         runtime::Executor changed_executor;
@@ -299,6 +305,9 @@ class FakeEngine final : public Engine {
         Logs& operator=(const Logs&) = delete;
 
         Task<std::string_view> read() override {
+            while (!query_.follow && shared_->history_held) {
+                CO_TRY_VOID(co_await shared_->changed.wait());
+            }
             while (true) {
                 const auto& lines = shared_->logs[query_.container];
                 const bool hangs =

@@ -104,7 +104,9 @@ Task<bool> ContainerTail::has_more(docker::Engine& engine) {
     }
     auto reading = read_newest(engine, origin_.id(), mode_);
     const auto newest = co_await runtime::with_deadline(probe_limit, std::move(reading));
-    co_return newest.has_value() && !muted_ && is_newer(*newest);
+    // It may have been started again while its log was asked.
+    co_return again_ || target_.is_running(origin_.id()) ||
+        (newest.has_value() && !muted_ && is_newer(*newest));
 }
 
 Task<> ContainerTail::read_once(docker::Engine& engine) {

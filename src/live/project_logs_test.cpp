@@ -268,5 +268,18 @@ TEST_F(ProjectLogsTest, GivesWhatWasWrittenBetweenAHangAndTheEnd) {
     EXPECT_EQ(engine_.count("open_logs a"), opened + 1) << "at its end it was asked once";
 }
 
+TEST_F(ProjectLogsTest, FollowsWhatIsStartedAgainWhileItsEndIsLookedAt) {
+    auto& watcher = watch_one_that_logs();
+    const auto opened = engine_.count("open_logs a");
+    engine_.hold_history(true);
+    engine_.set_state("a", model::ContainerState::exited, "die");
+    wait([this, opened] { return engine_.count("open_logs a") == opened + 1; });
+    engine_.set_state("a", model::ContainerState::running, "start");
+    wait([this] { return state_->find("a")->is_running(); });
+    engine_.hold_history(false);
+    engine_.log_at("a", clock_.now() + 2s, "back");
+    EXPECT_THAT(lines(watcher, 1), ElementsAre("back"));
+}
+
 }  // namespace
 }  // namespace itsup::live
