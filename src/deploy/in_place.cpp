@@ -86,19 +86,17 @@ std::vector<model::Container> running_ones(const Operation& operation,
     return out;
 }
 
-bool any_serves(const Operation& operation, const std::vector<model::Container>& containers) {
-    return std::ranges::any_of(containers, [&operation](const model::Container& one) {
-        const auto now = operation.parts.state.find(one.id);
-        return now && now->is_running();
-    });
-}
-
 /// Containers without a health check get requests as soon as nobody holds the routing, whether they
 /// listen or not. Those that are stopped are in the shift then, so that Traefik is seen to drop
-/// them.
-runtime::Task<> stop_unless_ready(const Operation& operation, TrafficShift& shift,
-                                  base::Result<> ready) {
-    if (ready.has_value() || !any_serves(operation, shift.new_containers)) {
+/// them. Where none of the others serves, what was started may be the better one.
+runtime::Task<> stop_unless_ready(const Operation& operation, const WantedService& service,
+                                  TrafficShift& shift, base::Result<> ready) {
+    if (ready.has_value()) {
+        co_return base::Result<>{};
+    }
+    auto asking = any_accepts(operation, service, ids_of(shift.new_containers));
+    CO_TRY(const bool others_serve, co_await std::move(asking));
+    if (!others_serve) {
         co_return base::Result<>{};
     }
     StepScope step(operation.transcript, "stop what was started", shift.service);
@@ -126,7 +124,7 @@ runtime::Task<> start_beside(const Operation& operation, const WantedService& se
     CO_TRY_VOID(co_await hold_routing(operation, service, shift.new_containers));
     auto starting = bring_up(operation, service, plan);
     const auto close = [&](const base::Result<>& ready) {
-        return stop_unless_ready(operation, shift, ready);
+        return stop_unless_ready(operation, service, shift, ready);
     };
     co_return co_await runtime::run_finally(std::move(starting), close);
 }

@@ -3,7 +3,11 @@
 #include <deploy/in_place.hpp>
 #include <runtime/task_group.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <gmock/gmock.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace itsup::deploy {
 namespace {
@@ -11,6 +15,17 @@ namespace {
 using namespace std::chrono_literals;
 using model::ContainerState;
 using Asked = std::vector<std::string>;
+
+/// A port that is open at 127.0.0.1 and nowhere else.
+class OpenPort {
+  public:
+    explicit OpenPort(runtime::Executor executor)
+        : acceptor_(executor, {boost::asio::ip::make_address("127.0.0.1"), 0}) {}
+    [[nodiscard]] std::uint16_t number() const { return acceptor_.local_endpoint().port(); }
+
+  private:
+    boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, runtime::Executor> acceptor_;
+};
 
 /// `a` serves; `b` is started again beside it, which nobody notices but its own port.
 class StartedAgain : public OperationFixture {
@@ -21,7 +36,7 @@ class StartedAgain : public OperationFixture {
         engine_.add("a", "shop", "web").container.networks["edge"] = "127.0.0.1";
         auto& second = engine_.add("b", "shop", "web", 2).container;
         second.state = ContainerState::exited;
-        second.networks["edge"] = "127.0.0.1";
+        second.networks["edge"] = "127.0.0.2";
         // What compose would do.
         shifter_.on_shifted = [this] { engine_.set_state("b", ContainerState::running, "start"); };
         watch_engine();
@@ -47,8 +62,10 @@ class StartedAgain : public OperationFixture {
         return engine_.find(id)->container.state;
     }
 
-    /// Nobody listens there.
-    static constexpr std::uint16_t closed_port = 1;
+    /// At a's address, not at b's.
+    void route_to_open_port() { service_.ingress_ports = {port_.number()}; }
+
+    OpenPort port_{loop_.executor()};
     model::ServicePlan plan_;
 };
 
@@ -61,7 +78,7 @@ TEST_F(StartedAgain, ServesOnceItIsReady) {
 }
 
 TEST_F(StartedAgain, IsStoppedBeforeTheRoutingIsGivenBackWhenItsPortNeverOpens) {
-    service_.ingress_ports = {closed_port};
+    route_to_open_port();
     settings_.ready_max = 0s;
     bool stopped_first = false;
     engine_.fault = [&](std::string_view call, std::string_view) -> std::optional<base::Error> {
@@ -78,7 +95,7 @@ TEST_F(StartedAgain, IsStoppedBeforeTheRoutingIsGivenBackWhenItsPortNeverOpens) 
 }
 
 TEST_F(StartedAgain, IsStoppedWhenItIsCancelledWhileItGetsReady) {
-    service_.ingress_ports = {closed_port};
+    route_to_open_port();
     cancel_when([this] { return waits_for_readiness(); });
     EXPECT_EQ(state_of("b"), ContainerState::exited);
     EXPECT_EQ(state_of("a"), ContainerState::running);
@@ -102,13 +119,23 @@ TEST_F(StartedAgain, IsStoppedWhenItsStartIsStillUnderWay) {
 }
 
 TEST_F(StartedAgain, RunsOnWhenNobodyElseServesAnyMore) {
-    service_.ingress_ports = {closed_port};
+    route_to_open_port();
     settings_.ready_max = 0s;
     shifter_.on_shifted = [this] {
         engine_.set_state("b", ContainerState::running, "start");
         engine_.set_state("a", ContainerState::exited, "die");
     };
     EXPECT_TRUE(up().has_error());
+    EXPECT_EQ(state_of("b"), ContainerState::running);
+    EXPECT_EQ(shifter_.asked, (Asked{"shift_to", "release"}));
+}
+
+TEST_F(StartedAgain, RunsOnWhenTheOtherOneRunsButHangs) {
+    route_to_open_port();
+    std::swap(engine_.find("a")->container.networks, engine_.find("b")->container.networks);
+    ASSERT_TRUE(loop_.run(state_.refresh("a")).has_value());
+    settings_.ready_max = 0s;
+    EXPECT_THAT(up().error().message, testing::HasSubstr("a does not accept connections"));
     EXPECT_EQ(state_of("b"), ContainerState::running);
     EXPECT_EQ(shifter_.asked, (Asked{"shift_to", "release"}));
 }

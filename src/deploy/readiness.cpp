@@ -275,4 +275,22 @@ runtime::Task<> wait_until_ready(const Operation& operation, const WantedService
     co_return step.fail(base::make_error(base::ErrorKind::unavailable, message));
 }
 
+runtime::Task<bool> any_accepts(const Operation& operation, const WantedService& service,
+                                std::vector<std::string> ids) {
+    const auto& state = operation.parts.state;
+    for (const auto& id : ids) {
+        const auto container = state.find(id);
+        bool open = container && container->is_running();
+        for (const auto port : service.ingress_ports) {
+            if (open) {
+                CO_TRY(open, co_await accepts(state, id, port));
+            }
+        }
+        if (open) {
+            co_return true;
+        }
+    }
+    co_return false;
+}
+
 }  // namespace itsup::deploy

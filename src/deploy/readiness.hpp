@@ -40,4 +40,8 @@ std::chrono::milliseconds ready_limit(const WantedService& service, std::chrono:
 runtime::Task<> wait_until_ready(const Operation& operation, const WantedService& service,
                                  std::vector<std::string> ids);
 
+/// Whether one of the containers runs and accepts connections on every ingress port, now.
+runtime::Task<bool> any_accepts(const Operation& operation, const WantedService& service,
+                                std::vector<std::string> ids);
+
 }  // namespace itsup::deploy

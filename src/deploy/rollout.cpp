@@ -204,10 +204,11 @@ runtime::Task<> route_back(Rollout& rollout, StepScope& step) {
 runtime::Task<> undo(Rollout& rollout) {
     {
         StepScope step(rollout.operation.transcript, "remove new", rollout.service.name);
-        refresh(rollout);
         // Also those that a command made which was cut short.
         auto fresh =
             co_await list_new(rollout.operation, step, rollout.service.name, rollout.known);
+        // Only now: it may have waited for an engine that gave the old ones other addresses.
+        refresh(rollout);
         if (fresh.has_value()) {
             rollout.fresh = std::move(*fresh);
         }

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -44,6 +45,9 @@ constexpr seconds listeners_max{3};
 constexpr seconds stop_grace{40};
 constexpr milliseconds look_every{20};
 constexpr milliseconds short_try{200};
+/// Between two that both answer, the kernel gives connections to either.
+constexpr seconds older_max{2};
+constexpr seconds start_noted_max{1};
 
 runtime::Task<> into(runtime::Task<> task, base::Result<>& out) {
     out = co_await runtime::catching(std::move(task));
@@ -62,6 +66,8 @@ struct TraefikRoll::Roll {
     /// There already, from a roll that was cut short; else made now.
     std::vector<Container> fresh;
     bool made_here = false;
+    /// It was cut short after the old one had stopped serving: the new one is all there is.
+    bool is_over = false;
     Known known;
     std::unique_ptr<TraefikPeer> old_peer;
     std::unique_ptr<TraefikPeer> new_peer;
@@ -90,9 +96,27 @@ struct TraefikRoll::Roll {
     }
 };
 
+/// Whether the one that answers is the new one, from a roll that was cut short. Traefik notes its
+/// start a little after the engine does, or before, and the old one runs for longer than that.
+bool TraefikRoll::is_new(const Roll& roll, const TraefikPeer& peer) {
+    const auto started = base::parse_rfc3339(peer.started());
+    return started && std::ranges::any_of(roll.fresh, [&started](const Container& one) {
+               return one.started_at && *started + start_noted_max >= *one.started_at;
+           });
+}
+
 runtime::Task<> TraefikRoll::check(Roll& roll) {
     CO_TRY_VOID(co_await gate_.check());
     CO_TRY(roll.old_peer, co_await TraefikPeer::any(settings_));
+    if (is_new(roll, *roll.old_peer)) {
+        const auto known = roll.old_peer->started();
+        auto older = co_await TraefikPeer::other_than(settings_, known, older_max);
+        roll.is_over = older.has_error();
+        if (roll.is_over) {
+            co_return base::Result<>{};
+        }
+        roll.old_peer = std::move(*older);
+    }
     CO_TRY(const auto served, co_await roll.old_peer->served());
     static_cast<void>(served);
     co_return base::Result<>{};
@@ -287,6 +311,19 @@ runtime::Task<> TraefikRoll::advance(Roll& roll) {
     co_return co_await start_new(roll);
 }
 
+/// The old one is gone, or about to go.
+runtime::Task<> TraefikRoll::tidy_up(Roll& roll) {
+    StepScope step(roll.operation.transcript, "stop old", roll.service.name);
+    step.line("the new one serves alone already");
+    std::ranges::move(roll.stopped, std::back_inserter(roll.old));
+    const auto removed = co_await remove_containers(roll.operation, step, roll.old);
+    if (removed.has_error()) {
+        co_return step.fail(removed.error());
+    }
+    step.succeed();
+    co_return base::Result<>{};
+}
+
 runtime::Task<> TraefikRoll::run(const Operation& operation, const WantedService& service,
                                  const model::ServicePlan& plan) {
     const bool force = std::ranges::any_of(
@@ -304,6 +341,9 @@ runtime::Task<> TraefikRoll::run(const Operation& operation, const WantedService
         auto in_place = plan;
         in_place.action = model::ServiceAction::recreate;
         co_return co_await up_in_place(operation, service, in_place);
+    }
+    if (roll.is_over) {
+        co_return co_await tidy_up(roll);
     }
     auto advancing = advance(roll);
     const auto close = [this, &roll](const base::Result<>& advanced) {

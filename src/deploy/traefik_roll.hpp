@@ -35,6 +35,7 @@ class TraefikRoll {
   private:
     struct Roll;
 
+    static bool is_new(const Roll& roll, const TraefikPeer& peer);
     runtime::Task<> check(Roll& roll);
     runtime::Task<> create_new(Roll& roll);
     runtime::Task<> start_new(Roll& roll);
@@ -45,6 +46,7 @@ class TraefikRoll {
     runtime::Task<> hand_over(Roll& roll);
     runtime::Task<> stop_old(Roll& roll);
     runtime::Task<> undo(Roll& roll);
+    runtime::Task<> tidy_up(Roll& roll);
     runtime::Task<> advance(Roll& roll);
     /// What follows advance(), by how that ended: hand_over() or undo(), with the gate open
     /// afterwards.

@@ -116,19 +116,42 @@ test('a static file that Traefik refuses leaves the old one serving, and no gate
   assert.equal((await ask(domain)).status, 200);
 });
 
-test('a daemon that dies in the window leaves no gate for the next one, which finishes the roll', async () => {
+/** The daemon dies, the next one takes the roll up by itself: resolves once that is over. */
+async function finishedAfterCrash(location) {
+  await daemon.crash();
+  await daemon.start();
+  const request = `resumes-${location.split('/').at(-1)}`;
+  const next = await until('the roll to be taken up', async () =>
+    (await api.get('/projects/proxy/deployments')).items.find((one) => one.request_id === request), { timeoutMs: 60_000 });
+  const over = await api.finished(`/deployments/${next.id}`, { timeoutMs: 120_000 });
+  assert.equal(over.state, 'succeeded', JSON.stringify(over.error));
+  assert.equal(await gates(), false);
+  assert.equal((await traefiks()).length, 1);
+  assert.equal((await ask(domain)).status, 200);
+  return over;
+}
+
+const steps = (deployment) => deployment.steps.filter((one) => one.service === 'traefik').map((one) => one.name);
+
+test('a daemon that dies in the first window leaves no gate for the next one, which finishes the roll', async () => {
   change('DEBUG');
   const started = await api.post('/stacks/proxy/up', { pull: false });
   assert.equal(started.status, 202);
   await until('the gate to be closed', gates, { timeoutMs: 60_000, everyMs: 5 });
-  await daemon.crash();
-  await daemon.start();
-  await daemon.ready();
-  assert.equal(await gates(), false);
-  assert.equal((await ask(domain)).status, 200);
-  assert.equal((await apply('proxy')).state, 'succeeded');
-  assert.equal((await traefiks()).length, 1);
-  assert.equal((await ask(domain)).status, 200);
+  await finishedAfterCrash(started.headers.get('location'));
+});
+
+test('a daemon that dies while the old one stops leaves the new one, which serves alone, to the next one', async () => {
+  const [old] = await traefiks();
+  change('INFO');
+  const started = await api.post('/stacks/proxy/up', { pull: false });
+  const stopsOld = async () => steps(await api.get(started.headers.get('location'))).includes('stop old');
+  await until('the second window', async () => (await stopsOld()) && gates(), { timeoutMs: 60_000, everyMs: 5 });
+  // The engine goes on with a stop that it was asked for; here it is over before the next daemon looks.
+  await engine.docker('stop', '--time', '40', old.Id);
+  const over = await finishedAfterCrash(started.headers.get('location'));
+  assert.ok(!steps(over).includes('start new'), steps(over).join());
+  assert.notEqual((await traefiks())[0].Id, old.Id);
 });
 
 test('the same change by a plain recreate does fail: the load can see it', async (t) => {
