@@ -31,7 +31,7 @@ before(async () => {
         ingress: { ingress: [row('blog.test', { path_prefix: '/posts' }), row('bücher.test', { service: 'notes' })] },
       });
       r.project('itsup', {
-        ingress: { host: '127.0.0.1', ingress: [{ domain: 'itsup.test', port, healthcheck: { interval: '1s', timeout: '1s' } }] },
+        ingress: { host: '127.0.0.1', ingress: [{ domain: 'itsup.test', port, healthcheck: { interval: '1s', timeout: '5s' } }] },
       });
       acme.configure(r);
     },

@@ -7,8 +7,8 @@ import { until } from '../support/wait.mjs';
 
 // Long enough to be caught at it, and never unhealthy meanwhile.
 const healthcheck = { test: ['CMD', '/demo', 'check'], interval: '500ms', timeout: '2s', retries: 60 };
-const slow = (version) => ({
-  compose: { services: { web: web({ replicas: 2, env: { VERSION: version, HEALTHY: 'after:4' }, healthcheck }) } },
+const slow = (version, healthyAfter = 4) => ({
+  compose: { services: { web: web({ replicas: 2, env: { VERSION: version, HEALTHY: `after:${healthyAfter}` }, healthcheck }) } },
   ingress: { enabled: true },
 });
 const two = (version) => ({ compose: { services: { a: web({ env: { VERSION: version } }), b: web({ env: { VERSION: version } }) } }, ingress: { enabled: true } });
@@ -46,8 +46,8 @@ async function successor(project, id) {
   return api.finished(`/deployments/${found.id}`);
 }
 
-async function killInMidRollout(version) {
-  root.project('shop', slow(version));
+async function killInMidRollout(version, healthyAfter) {
+  root.project('shop', slow(version, healthyAfter));
   const id = await order('shop');
   await until('both versions', async () => (await versions('shop')).filter((one) => one === version).length === 2, { timeoutMs: 30_000 });
   await daemon.crash();
@@ -152,7 +152,8 @@ test('a rollout is taken up though a restart waited behind it', async () => {
 });
 
 test('one that was taken up and is cut off again waits for a person', async () => {
-  const id = await killInMidRollout('6');
+  // Long enough for a second daemon to come and go.
+  const id = await killInMidRollout('6', 15);
   await restart();
   const again = await until('it to be taken up', async () => (await deploymentsOf('shop')).find((one) => one.request_id === `resumes-${id}`));
   await daemon.crash();
