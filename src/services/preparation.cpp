@@ -100,16 +100,20 @@ runtime::Task<Draft> Preparation::draft(model::ProjectName name) {
         return read_current(root_, files);
     };
     CO_TRY(const auto current, co_await pool_.run(std::move(look)));
-    for (const auto& [path, artifact] : rendering.files) {
-        if (root_.path + "/" + path == out.target.compose_file) {
-            out.target.compose_text = artifact.bytes;
-        }
-    }
+    take_text(rendering, out.target);
     out.files = artifacts::diff_sets(current, rendering.files);
     for (auto& file : out.files) {
         file.diff = mask ? mask(file.diff) : std::move(file.diff);
     }
     co_return out;
+}
+
+void Preparation::take_text(const Rendering& rendering, deploy::DeployTarget& target) const {
+    for (const auto& [path, artifact] : rendering.files) {
+        if (root_.path + "/" + path == target.compose_file) {
+            target.compose_text = artifact.bytes;
+        }
+    }
 }
 
 deploy::Prepare Preparation::prepare(model::ProjectName name, model::DeploymentAction action) {
@@ -175,7 +179,8 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
         co_return co_await by_containers(name);
     }
     CO_TRY(auto wanted, std::move(found));
-    if (!writes_artifacts(action)) {
+    const bool pulls = action == model::DeploymentAction::pull;
+    if (!pulls && !writes_artifacts(action)) {
         co_return wanted;
     }
     deploy::StepScope validating(transcript, "validate");
@@ -188,6 +193,10 @@ runtime::Task<deploy::DeployTarget> Preparation::run(model::ProjectName name,
         validating.line(fmt::format("warning: {}", model::describe(warning)));
     }
     validating.succeed();
+    if (pulls) {
+        take_text(rendering, wanted);
+        co_return wanted;
+    }
     wanted.networks = std::move(rendering.networks);
     wanted.enabled = rendering.enabled;
 

@@ -53,6 +53,8 @@ class Preparation {
                                             deploy::Transcript& transcript);
     /// The artifacts, as step `render`.
     runtime::Task<> write(Rendering rendering, deploy::Transcript& transcript);
+    /// The file as it was rendered goes to compose, not the one on disk.
+    void take_text(const Rendering& rendering, deploy::DeployTarget& target) const;
     runtime::Task<deploy::DeployTarget> by_containers(model::ProjectName name) const;
     runtime::Task<deploy::DeployTarget> fresh_target(model::ProjectName name);
     runtime::Task<> renew_secrets(model::ProjectName name);

@@ -1,18 +1,20 @@
 // Pull: the images come from their registry, and nothing that runs is touched.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeDemoImage } from '../support/images.mjs';
 import { startRegistry } from '../support/registry.mjs';
 import { web } from '../support/root.mjs';
 import { scene } from '../support/scene.mjs';
+import { until } from '../support/wait.mjs';
 
 let api;
 let engine;
 let registry;
+let root;
 let newer;
 
 before(async () => {
-  let root;
   ({ api, engine, root } = await scene((r) =>
     r.project('broken', { compose: { services: { web: { image: '127.0.0.1:1/nobody/is-there:1' } } }, ingress: { enabled: true } }),
   ));
@@ -59,8 +61,17 @@ test('of the services that are asked for only', async () => {
   assert.ok(registry.pulls.length > asked);
 });
 
+test('what the file wants now, also when it was never deployed', async () => {
+  root.project('fresh', { compose: { services: { web: { image: registry.name } } }, ingress: { enabled: true } });
+  await until('it to be read', async () => (await api.request('GET', '/projects/fresh')).status === 200);
+  const asked = registry.pulls.length;
+  const deployment = await api.job('/projects/fresh/pull');
+  assert.equal(deployment.state, 'succeeded', JSON.stringify(deployment.error));
+  assert.ok(registry.pulls.length > asked);
+  assert.equal(existsSync(root.path('upstream/fresh')), false, 'nothing is written');
+});
+
 test('an image that nobody gives fails it with the reason, and a service that is none is refused', async () => {
-  assert.equal((await api.deploy('broken')).state, 'failed');
   const deployment = await api.job('/projects/broken/pull');
   assert.equal(deployment.state, 'failed');
   assert.match(JSON.stringify(deployment.error), /127\.0\.0\.1:1\b/);
