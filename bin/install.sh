@@ -20,7 +20,7 @@ BUILD_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
   libboost-container1.81-dev libyaml-dev libidn2-dev libsqlite3-dev libsodium-dev libre2-dev
   libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev libsystemd-dev zlib1g-dev libbrotli-dev
-  libgtest-dev libgmock-dev libbenchmark-dev busybox-static
+  libgtest-dev libgmock-dev busybox-static
 )
 TEST_PACKAGES=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev

@@ -4,7 +4,8 @@
 #   bin/test.sh          unit tests, lints, web checks, packaging, end to end, browser
 #   bin/test.sh --fast   the unit tests only
 #   bin/test.sh --deep   what takes hours: clang-tidy over the whole tree, the unit tests under ASan and UBSan and under
-#                        TSan, and every fuzz target for $ITSUP_FUZZ_SECONDS (300)
+#                        TSan, schemathesis with random values, and every fuzz target for $ITSUP_FUZZ_SECONDS (300; twice
+#                        that for what reads a person's files)
 #
 # A missing engine, browser or tool is a failure. What is slow to make is cached outside the checkout.
 set -uo pipefail
@@ -137,12 +138,16 @@ web_checks() {
 }
 
 fuzzing() {
-  local target name seconds="${ITSUP_FUZZ_SECONDS:-300}"
+  local target name seconds each="${ITSUP_FUZZ_SECONDS:-300}"
   build_preset fuzz || return
-  headline "fuzzing, $seconds s each"
+  headline "fuzzing, $each s each, twice that for a person's files"
   for target in build/fuzz/fuzz/fuzz_*; do
     [ -f "$target" ] && [ -x "$target" ] || continue
     name="${target##*/fuzz_}"
+    case "$name" in
+      yaml | secrets | dotenv) seconds=$((2 * each)) ;;
+      *) seconds="$each" ;;
+    esac
     # What it finds worth keeping stays in build/; a crash is kept beside it.
     mkdir -p "build/fuzz/found/$name"
     check "fuzz $name" "$target" -max_total_time="$seconds" -print_final_stats=1 -rss_limit_mb=2048 \
@@ -166,6 +171,8 @@ if [ "$mode" = deep ]; then
   build_preset tidy
   # A sanitizer's own memory and time are no finding of ours.
   for sanitizer in asan tsan; do build_preset "$sanitizer" && unit_tests "$sanitizer" --timeout 600; done
+  build_preset release &&
+    ITSUP_SCHEMATHESIS_SECONDS="${ITSUP_SCHEMATHESIS_SECONDS:-300}" node_tests "schemathesis" tests/contract/schemathesis.test.mjs
   fuzzing
   finish
 fi
