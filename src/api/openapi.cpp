@@ -222,7 +222,9 @@ json::object make_components(schema::SchemaMap schemas) {
          {{"IdempotencyKey",
            {{"name", "Idempotency-Key"},
             {"in", "header"},
-            {"description", "The same key within a day gives the same deployment again, until the daemon is started anew."},
+            {"description",
+             "The same key within a day gives the same deployment again, until the daemon is "
+             "started anew."},
             {"schema",
              {{"type", "string"},
               {"minLength", 1},
