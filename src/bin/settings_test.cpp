@@ -68,7 +68,9 @@ TEST_F(SettingsOfARoot, AreNotGuessedWhereItsDotenvCannotBeRead) {
     std::filesystem::create_directory(root_.path + "/.env");
     EXPECT_TRUE(read().has_error());
     std::filesystem::remove(root_.path + "/.env");
-    put(".env", std::string(10'000'001, '#'));
+    std::string endless;
+    endless.resize(10'000'001, '#');
+    put(".env", endless);
     EXPECT_EQ(read().error().kind, base::ErrorKind::too_large);
 }
 

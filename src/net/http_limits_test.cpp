@@ -110,6 +110,7 @@ Task<std::string> one_too_many(std::vector<std::unique_ptr<RawClient>>& clients,
 
 TEST_F(LimitsTest, TurnsAwayTheConnectionOverTheLimit) {
     std::vector<std::unique_ptr<RawClient>> clients;
+    clients.reserve(4);
     for (int i = 0; i < 4; ++i) {
         clients.push_back(std::make_unique<RawClient>(loop.executor()));
     }
@@ -175,7 +176,7 @@ std::vector<Case> bad_lines() {
         {"(GET) / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {std::string("G\0T / HTTP/1.1\r\nHost: a\r\n\r\n", 27), 400},
-        {"\x16\x03\x01\x02\x00\x01", 400},
+        {std::string("\x16\x03\x01\x02\x00\x01", 6), 400},
         {"GET" + rest, 400},
         {"GET /a b" + rest, 400},
         {"GET /a\tb" + rest, 400},

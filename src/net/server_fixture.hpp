@@ -224,7 +224,7 @@ class ServerTest : public testing::Test {
         server.start();
         port = server.local_port();
     }
-    ~ServerTest() override { static_cast<void>(loop.run(server.close())); }
+    void TearDown() override { EXPECT_TRUE(loop.run(server.close()).has_value()); }
 
     static ServerLimits quick() {
         ServerLimits limits;

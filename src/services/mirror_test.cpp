@@ -41,7 +41,7 @@ class Mirror : public ::testing::Test {
         if (found.empty()) {
             return "nothing";
         }
-        const auto text = model::describe(found.front());
+        auto text = model::describe(found.front());
         EXPECT_EQ(read().error().message, text);
         return text;
     }

@@ -11,7 +11,6 @@ namespace itsup::services {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class Rendered : public ::testing::Test {
   protected:

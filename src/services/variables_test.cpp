@@ -13,7 +13,6 @@
 namespace itsup::services {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

@@ -14,6 +14,7 @@
 namespace itsup::store {
 namespace {
 
+using namespace std::string_literals;
 using model::DeploymentState;
 
 const base::Timestamp noon = base::parse_rfc3339("2026-08-21T12:00:00.123456789Z").value();
@@ -109,7 +110,7 @@ TEST_F(Store, RecordsADeploymentWithAllThatBelongsToIt) {
     auto line = event(deployment, 2);
     line.step_seq = 1;
     line.service = "web";
-    line.line = std::string("tab\t and \xc3\xa9 and nul \0 end", 26);
+    line.line = "tab\t and \xc3\xa9 and nul \0 end"s;
     auto ended = begun;
     ended.seq = 3;
     ended.step->state = model::StepState::failed;

@@ -125,7 +125,7 @@ void Comparer::objects(const std::string& path, const json::object& golden,
     for (const auto& item : ours)
         keys.insert(item.key());
     for (const auto& key : keys) {
-        compare(path.empty() ? key : path + "." + key, golden.if_contains(key),
+        compare(path.empty() ? key : fmt::format("{}.{}", path, key), golden.if_contains(key),
                 ours.if_contains(key));
     }
 }

@@ -39,7 +39,7 @@ class Maker {
     std::string name(const std::vector<std::string>& taken) {
         constexpr std::array parts{"a", "c", "a-b", "b-c", "a-b-c", "x_y"};
         while (true) {
-            const std::string made = parts[pick(parts.size())];
+            std::string made = parts[pick(parts.size())];
             if (std::ranges::find(taken, made) == taken.end())
                 return made;
         }
@@ -155,6 +155,7 @@ class Maker {
 
     MadeProject project(const std::vector<MadeProject>& before) {
         std::vector<std::string> taken;
+        taken.reserve(before.size());
         for (const auto& other : before)
             taken.push_back(other.name);
         MadeProject made;
