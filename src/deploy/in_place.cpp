@@ -87,8 +87,9 @@ std::vector<model::Container> running_ones(const Operation& operation,
 }
 
 /// Containers without a health check get requests as soon as nobody holds the routing, whether they
-/// listen or not. Those that are stopped are in the shift then, so that Traefik is seen to drop
-/// them. Where none of the others serves, what was started may be the better one.
+/// listen or not. Those that are stopped, or have ended by themselves, are in the shift then, so
+/// that Traefik is seen to drop them. Where none of the others serves, what was started may be the
+/// better one.
 runtime::Task<> stop_unless_ready(const Operation& operation, const WantedService& service,
                                   TrafficShift& shift, base::Result<> ready) {
     if (ready.has_value()) {
@@ -106,11 +107,11 @@ runtime::Task<> stop_unless_ready(const Operation& operation, const WantedServic
     if (others.has_error()) {
         co_return step.fail(others.error());
     }
+    shift.old_containers = *others;
     std::erase_if(*others, [](const model::Container& one) {
         return !one.is_running() && one.state != model::ContainerState::restarting;
     });
-    shift.old_containers = std::move(*others);
-    const auto stopped = co_await stop_containers(operation, step, shift.old_containers);
+    const auto stopped = co_await stop_containers(operation, step, std::move(*others));
     if (stopped.has_error()) {
         co_return step.fail(stopped.error());
     }

@@ -98,6 +98,58 @@ bool lists_none_of(const TraefikView& view, const ServiceNames& services,
 
 using Condition = TraefikApi::Condition;
 
+/// What may stand in the directory because of us.
+struct Held {
+    RolloutRoutes routes;
+    /// By the services that it stands in for, when it was made.
+    Addresses listed;
+};
+
+/// Whether Traefik is through with containers that ended. Those that it was seen to list are over
+/// when it lists them no more. One that it was never seen to list may still come: Traefik reads at
+/// once what the engine tells, and takes it over up to two seconds later (its
+/// `providersThrottleDuration`), when the container may be gone. So its list must have stayed the
+/// same for a while.
+class IsRidOf {
+  public:
+    IsRidOf(const Held& held, std::vector<model::Container> gone, std::chrono::milliseconds steady)
+        : services_(held.routes.replaced),
+          addresses_(addresses_of(gone)),
+          unseen_(std::move(gone)),
+          steady_(steady) {
+        see(held.listed);
+    }
+
+    bool operator()(const TraefikView& view) {
+        auto listed = addresses_at(view, services_);
+        see(listed);
+        const auto now = steady_clock::now();
+        if (listed != last_) {
+            last_ = std::move(listed);
+            since_ = now;
+        }
+        const bool lists_none = lists_none_of(view, services_, addresses_);
+        return lists_none && (unseen_.empty() || now - since_ >= steady_);
+    }
+
+  private:
+    void see(const Addresses& listed) {
+        std::erase_if(unseen_, [&listed](const model::Container& one) {
+            return std::ranges::any_of(one.networks, [&listed](const auto& network) {
+                return listed.contains(network.second);
+            });
+        });
+    }
+
+    ServiceNames services_;
+    Addresses addresses_;
+    /// One that ended by itself has no address any more, and stays here.
+    std::vector<model::Container> unseen_;
+    std::chrono::milliseconds steady_;
+    Addresses last_;
+    steady_clock::time_point since_ = steady_clock::now();
+};
+
 }  // namespace
 
 struct TraefikShifter::Impl {
@@ -108,14 +160,14 @@ struct TraefikShifter::Impl {
     runtime::Task<std::optional<TraefikView>> look(const TrafficShift& shift, StepScope& step);
     runtime::Task<> write(RolloutRoutes routes);
     runtime::Task<> remove(std::string name);
-    runtime::Task<> put_in_force(RolloutRoutes routes);
+    runtime::Task<> put_in_force(Held held);
 
     TraefikSettings settings;
     runtime::BlockingPool& pool;
     base::Logger& log;
     TraefikApi api;
-    /// By rollout name: what may stand in the directory because of us.
-    std::map<std::string, RolloutRoutes> active;
+    /// By rollout name.
+    std::map<std::string, Held> active;
 };
 
 runtime::Task<> TraefikShifter::Impl::write(RolloutRoutes routes) {
@@ -140,9 +192,10 @@ runtime::Task<> TraefikShifter::Impl::remove(std::string name) {
     co_return co_await pool.run(std::move(work));
 }
 
-runtime::Task<> TraefikShifter::Impl::put_in_force(RolloutRoutes routes) {
+runtime::Task<> TraefikShifter::Impl::put_in_force(Held held) {
+    const auto& routes = held.routes;
     // First: cut short, the file may stand there all the same.
-    active.insert_or_assign(routes.name, routes);
+    active.insert_or_assign(routes.name, held);
     CO_TRY_VOID(co_await write(routes));
     Condition in_force = [&routes](const TraefikView& view) { return is_in_force(view, routes); };
     CO_TRY(const auto seen, co_await api.view_when(std::move(in_force)));
@@ -210,7 +263,8 @@ runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& s
     }
     step.line(fmt::format("writing {}.yml: {} routers", name,
                           routes->http.routers.size() + routes->tcp.routers.size()));
-    CO_TRY_VOID(co_await impl_->put_in_force(std::move(*routes)));
+    Held held{std::move(*routes), addresses_at(*view, services)};
+    CO_TRY_VOID(co_await impl_->put_in_force(std::move(held)));
     step.line("Traefik uses it");
     co_return Routing::shifted;
 }
@@ -243,11 +297,8 @@ runtime::Task<> TraefikShifter::release(TrafficShift shift, StepScope& step) {
     if (found == impl_->active.end()) {
         co_return base::Result<>{};
     }
-    const auto replaced = found->second.replaced;
-    const auto gone = addresses_of(shift.old_containers);
-    Condition without_old = [&](const TraefikView& seen) {
-        return lists_none_of(seen, replaced, gone);
-    };
+    Condition without_old =
+        IsRidOf(found->second, std::move(shift.old_containers), impl_->settings.steady);
     const auto followed = co_await impl_->api.view_when(std::move(without_old));
     if (followed.has_error()) {
         step.line(fmt::format("{}: it may still know the old ones", followed.error().message));

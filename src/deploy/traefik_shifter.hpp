@@ -26,11 +26,15 @@ struct TraefikSettings {
     /// How long Traefik may take to show what it was told or what the engine did.
     std::chrono::milliseconds confirm_max{20'000};
     std::chrono::milliseconds ask_every{100};
+    /// How long it must have listed the same servers before what was started and taken back, which
+    /// it was not seen to list, counts as over: longer than the two seconds for which it gathers
+    /// what the engine tells (`providersThrottleDuration`).
+    std::chrono::milliseconds steady{3'000};
 };
 
 /// The rollout router: a file `itsup-rollout-PROJECT.SERVICE.yml` in the dynamic directory that
 /// stands in front of the service's own routers while old containers are taken away. What it does
-/// is confirmed by Traefik's API, never by waiting a while.
+/// is confirmed by Traefik's API; only that something will not show there any more takes a wait.
 class TraefikShifter final : public TrafficShifter {
   public:
     TraefikShifter(runtime::Executor executor, TraefikSettings settings,

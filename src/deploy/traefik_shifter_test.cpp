@@ -1,16 +1,19 @@
 #include <base/id.hpp>
 #include <deploy/traefik_shifter.hpp>
 #include <net/http_server.hpp>
+#include <runtime/task_group.hpp>
 #include <runtime/test_loop.hpp>
 #include <store/database.hpp>
 #include <store/deployments.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -29,6 +32,9 @@ class FakeTraefik final : public net::Handler {
         const bool refuses = refusals > 0;
         refusals -= refuses ? 1 : 0;
         ++questions;
+        if (on_question) {
+            on_question();
+        }
         const std::string_view target = exchange.request().target;
         const auto answer = answers.find(target.substr(0, target.find('?')));
         return exchange.respond(
@@ -42,6 +48,8 @@ class FakeTraefik final : public net::Handler {
     /// By path, instead of `body`.
     std::map<std::string, std::string, std::less<>> answers;
     int questions = 0;
+    /// Before each answer.
+    std::function<void()> on_question;
 };
 
 class Shifter : public testing::Test {
@@ -65,9 +73,10 @@ class Shifter : public testing::Test {
         fs::remove_all(folder_);
     }
 
-    static model::Container container(std::string_view enable) {
+    static model::Container container(std::string_view enable,
+                                      std::string_view address = "172.20.0.7") {
         model::Container out;
-        out.networks["proxynet"] = "172.20.0.7";
+        out.networks["proxynet"] = address;
         out.labels["traefik.enable"] = enable;
         return out;
     }
@@ -163,6 +172,103 @@ TEST_F(Shifter, HoldsUntilTheReleaseAlsoWhatTraefikNeverTookOver) {
     EXPECT_FALSE(shifter.holds("shop", "web"));
     EXPECT_TRUE(rollout_file().empty());
     step.succeed();
+}
+
+/// A hold at 172.20.0.7, which serves, given back after 172.20.0.9 was started and has ended.
+class TakenBack : public Shifter {
+  protected:
+    TakenBack() {
+        traefik_.answers["/api/http/routers"] = listed_router;
+        list("");
+    }
+
+    /// Beside the one that serves.
+    void list(std::string_view more) {
+        traefik_.answers["/api/http/services"] = fmt::format(
+            R"([{{"name": "shop@docker", "provider": "docker", "loadBalancer": {{"servers": [)"
+            R"({{"url": "http://172.20.0.7:80"}}{}]}}}}])",
+            more);
+    }
+    void list_both() { list(R"(, {"url": "http://172.20.0.9:80"})"); }
+
+    static runtime::Task<> join(runtime::TaskGroup& group) { return group.join(); }
+    runtime::Task<> until_held() const {
+        while (rollout_file().empty()) {
+            CO_TRY_VOID(co_await runtime::yield_now());
+        }
+        co_return base::Result<>{};
+    }
+    static runtime::Task<> shift(TraefikShifter& shifter, TrafficShift held, StepScope& step) {
+        CO_TRY(const auto routing, co_await shifter.shift_to(std::move(held), step));
+        static_cast<void>(routing);
+        co_return base::Result<>{};
+    }
+    /// This Traefik never says that it took the file over, which is not waited for.
+    void hold_and_release(TraefikSettings settings, model::Container gone) {
+        TraefikShifter shifter(loop_.executor(), std::move(settings), pool_, log_);
+        Transcript transcript(*journal_, clock_, {});
+        StepScope step(transcript, "give routing back", "web");
+        runtime::TaskGroup group(loop_.executor(), log_);
+        group.spawn("hold", shift(shifter, {"shop", "web", {}, {container("true")}}, step));
+        ASSERT_TRUE(loop_.run(until_held()).has_value());
+        group.cancel();
+        ASSERT_TRUE(loop_.run(join(group)).has_value());
+        traefik_.questions = 0;
+        traefik_.on_question = on_release_;
+        const TrafficShift back{"shop", "web", {std::move(gone)}, {container("true")}};
+        ASSERT_TRUE(loop_.run(shifter.release(back, step)).has_value());
+        step.succeed();
+        EXPECT_TRUE(rollout_file().empty());
+    }
+
+    /// So many answers make one view.
+    static constexpr int questions_of_a_view = 6;
+    std::function<void()> on_release_;
+};
+
+TEST_F(TakenBack, IsHeldUntilTraefikHasListedItAndDroppedIt) {
+    auto patient = settings();
+    patient.confirm_max = 60s;
+    patient.steady = 60s;
+    bool let_go = false;
+    on_release_ = [&] {
+        const int view = (traefik_.questions - 1) / questions_of_a_view;
+        if (view >= 3 && view < 6) {
+            list_both();
+        } else {
+            list("");
+        }
+        let_go = let_go || (view < 6 && rollout_file().empty());
+    };
+    hold_and_release(patient, container("true", "172.20.0.9"));
+    EXPECT_FALSE(let_go);
+}
+
+TEST_F(TakenBack, IsHeldForAWhileWhenTraefikDoesNotListIt) {
+    auto steady = settings();
+    steady.confirm_max = 60s;
+    steady.steady = 200ms;
+    const auto start = std::chrono::steady_clock::now();
+    hold_and_release(steady, container("true", "172.20.0.9"));
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 200ms);
+}
+
+TEST_F(TakenBack, IsHeldForAWhileWhenItEndedByItself) {
+    auto steady = settings();
+    steady.confirm_max = 60s;
+    steady.steady = 200ms;
+    const auto start = std::chrono::steady_clock::now();
+    hold_and_release(steady, container("true", ""));
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 200ms);
+}
+
+TEST_F(TakenBack, IsNotWaitedForWhenItWasListedAtTheHold) {
+    auto patient = settings();
+    patient.confirm_max = 60s;
+    patient.steady = 60s;
+    list_both();
+    on_release_ = [this] { list(""); };
+    hold_and_release(patient, container("true", "172.20.0.9"));
 }
 
 TEST_F(Shifter, TidiesUpWhatADeadDaemonLeftWhateverItsNames) {
