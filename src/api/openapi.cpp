@@ -223,8 +223,8 @@ json::object make_components(schema::SchemaMap schemas) {
            {{"name", "Idempotency-Key"},
             {"in", "header"},
             {"description",
-             "The same key within a day gives the same deployment again, until the daemon is "
-             "started anew."},
+             "The same key within a day gives the same deployment again, also when the daemon was "
+             "started anew in between. With another order it is refused."},
             {"schema",
              {{"type", "string"},
               {"minLength", 1},

@@ -154,11 +154,12 @@ runtime::Task<model::Deployment> Deployer::Impl::submit(DeployRequest request) {
     journal->set_state(DeploymentState::queued);
     const auto& ordered = job->request;
     write_order(*journal, {ordered.services, ordered.force, ordered.pull}, deployment.created_at);
-    auto creating = journal->create();
+    auto creating = journal->create(ordered.key);
     const auto created = co_await runtime::catching(std::move(creating));
-    if (created.has_error()) {
+    if (created.has_error() || *created != deployment.id) {
         std::erase_if(jobs, [job](const auto& one) { return one.get() == job; });
-        co_return created.error();
+        CO_TRY(const auto known, created);
+        co_return co_await parts.store.get(known);
     }
     journals.emplace(deployment.id, journal);
     job->stage = Stage::waiting;

@@ -51,6 +51,8 @@ struct DeployRequest {
     std::string actor = {};
     model::Cause cause = model::Cause::api;
     std::string request_id = {};
+    /// Under which the same is asked for only once: store::Deployments keeps it.
+    std::optional<std::string> key = {};
     /// Only these; empty means all. One that the project does not have fails the deployment.
     std::vector<model::ServiceName> services = {};
     /// Replaces what is unchanged, too.
@@ -121,8 +123,10 @@ class Deployer {
     /// it left in the routing.
     runtime::Task<> recover();
 
-    /// Writes the deployment down and queues it. `unavailable` while the engine or the store is
-    /// away or the queue is full, `conflict` (naming the running one) when the project's queue is.
+    /// Writes the deployment down and queues it, or gives the one that was made under the same key
+    /// before, whatever that asked for (order_record.hpp tells). `unavailable` while the engine or
+    /// the store is away or the queue is full, `conflict` (naming the running one) when the
+    /// project's queue is.
     runtime::Task<model::Deployment> submit(DeployRequest request);
     /// Asks a queued or running one to stop; the old containers keep serving. `conflict` when it
     /// is over already, `not_found` when there is none; `unavailable` when it stops, but the store

@@ -90,13 +90,15 @@ void DeploymentJournal::end(model::DeploymentState state) {
     ended_ = true;
 }
 
-runtime::Task<> DeploymentJournal::create() {
+runtime::Task<std::string> DeploymentJournal::create(std::optional<std::string> key) {
     const auto first = events_;
-    CO_TRY_VOID(co_await store_.create(deployment_, first));
-    written_ = first.size();
-    shown_ = first.size();
-    shown_more_.notify();
-    co_return base::Result<>{};
+    CO_TRY(auto id, co_await store_.create(deployment_, first, std::move(key)));
+    if (id == deployment_.id) {
+        written_ = first.size();
+        shown_ = first.size();
+        shown_more_.notify();
+    }
+    co_return id;
 }
 
 runtime::Task<> DeploymentJournal::write_batch() {

@@ -43,8 +43,9 @@ class DeploymentJournal {
     void end(model::DeploymentState state);
 
     /// Makes the deployment in the store, in one transaction with what was added so far. Before
-    /// write_all().
-    runtime::Task<> create();
+    /// write_all(). Gives its id, or that of the one that was made under the same key before: then
+    /// nothing was made.
+    runtime::Task<std::string> create(std::optional<std::string> key = {});
     /// Writes events to the store as they come, until the end is written. Run it in a TaskGroup;
     /// `changed` is called after each write that changed more than output.
     runtime::Task<> write_all(std::function<void(const model::Deployment&)> changed);

@@ -1,13 +1,11 @@
 #include <base/id.hpp>
+#include <deploy/order_record.hpp>
 #include <services/deployments.hpp>
 #include <services/orphans.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
-#include <iterator>
 #include <utility>
 
 namespace itsup::services {
@@ -23,8 +21,6 @@ Deployments::Deployments(Catalog& catalog, const docker::EngineState& engine,
       clock_(clock) {}
 
 namespace {
-
-constexpr std::chrono::hours remember_for{24};
 
 bool is_infrastructure(const model::ProjectName& name) {
     return name.view() == "dns" || name.view() == "proxy";
@@ -43,14 +39,12 @@ base::Error masked(base::Error error, const deploy::Masker& mask) {
     return error;
 }
 
-/// Two orders with the same text ask for the same.
-std::string content_of(const Order& order) {
-    std::vector<std::string> services;
-    for (const auto& service : order.services) {
-        services.push_back(service.str());
-    }
-    std::ranges::sort(services);
-    return fmt::format("{} {} {}", fmt::join(services, ","), order.force, order.pull);
+/// Whether the deployment does what the terms say.
+bool is_asked_for(const model::Deployment& deployment, deploy::OrderTerms terms) {
+    auto written = deploy::read_order(deployment);
+    std::ranges::sort(written.services, {}, &model::ServiceName::view);
+    std::ranges::sort(terms.services, {}, &model::ServiceName::view);
+    return written == terms;
 }
 
 void mask_reasons(model::Plan& plan, const deploy::Masker& mask) {
@@ -103,12 +97,11 @@ base::Result<> Deployments::check_project(const Order& order) const {
 
 runtime::Task<model::Deployment> Deployments::submit(const access::Caller& caller, Order order,
                                                      deploy::Prepare prepare) {
-    std::string key;
+    std::optional<std::string> key;
     if (order.idempotency_key) {
         key = fmt::format("{}\n{}\n{}\n{}", caller.name, order.name, to_string(order.action),
                           *order.idempotency_key);
     }
-    auto content = content_of(order);
     deploy::DeployRequest request{
         .project = order.name,
         .action = order.action,
@@ -116,26 +109,33 @@ runtime::Task<model::Deployment> Deployments::submit(const access::Caller& calle
         .actor = caller.name,
         .cause = order.cause,
         .request_id = order.request_id,
+        .key = std::move(key),
         .services = std::move(order.services),
         .force = order.force,
         .pull = order.pull ? deploy::PullPolicy::always : deploy::PullPolicy::missing,
         .mask = preparation_.masker(order.name)};
-    if (key.empty()) {
+    if (!request.key) {
         co_return co_await deployer_.submit(std::move(request));
     }
-    co_return co_await submit_once(std::move(key), std::move(content), std::move(request));
+    deploy::OrderTerms terms{request.services, request.force, request.pull};
+    CO_TRY(auto taken, co_await take_once(std::move(request)));
+    if (!is_asked_for(taken, std::move(terms))) {
+        co_return base::make_invalid("Idempotency-Key",
+                                     "was sent with another order before: take a new one");
+    }
+    co_return taken;
 }
 
-runtime::Task<model::Deployment> Deployments::submit_once(std::string key, std::string content,
-                                                          deploy::DeployRequest request) {
-    CO_TRY(const auto known, reserve(key, std::move(content)));
+runtime::Task<model::Deployment> Deployments::take_once(deploy::DeployRequest request) {
+    // Also where no new one would be taken: while the engine is away, or behind a full queue.
+    CO_TRY(const auto known, co_await store_.find_by_key(*request.key, clock_.now()));
     if (known) {
+        if (const auto* live = deployer_.find_live(*known)) {
+            co_return *live;
+        }
         co_return co_await store_.get(*known);
     }
-    auto submitting = deployer_.submit(std::move(request));
-    auto taken = co_await runtime::catching(std::move(submitting));
-    settle(key, taken);
-    co_return taken;
+    co_return co_await deployer_.submit(std::move(request));
 }
 
 runtime::Task<model::Deployment> Deployments::rehearse(const access::Caller& caller, Order order) {
@@ -249,49 +249,6 @@ runtime::Task<deploy::DeploymentWatcher> Deployments::watch(View authority, mode
                                                             std::int64_t after) {
     CO_TRY(const auto known, co_await get(std::move(authority), id));
     co_return deployer_.watch(known.id, after);
-}
-
-base::Result<std::optional<std::string>> Deployments::reserve(const std::string& key,
-                                                              std::string content) {
-    const auto oldest_kept = clock_.now() - remember_for;
-    const auto forget_oldest = [this] {
-        by_key_.erase(remembered_.front().key);
-        remembered_.pop_front();
-    };
-    while (!remembered_.empty() && remembered_.front().time < oldest_kept) {
-        forget_oldest();
-    }
-    const auto found = by_key_.find(key);
-    if (found == by_key_.end()) {
-        if (remembered_.size() >= idempotency_keys_max) {
-            forget_oldest();
-        }
-        remembered_.push_back({key, std::move(content), clock_.now()});
-        by_key_[key] = std::prev(remembered_.end());
-        return std::optional<std::string>{};
-    }
-    if (found->second->content != content) {
-        return base::make_invalid("Idempotency-Key",
-                                  "was sent with another order before: take a new one");
-    }
-    if (found->second->deployment_id.empty()) {
-        return base::make_error(base::ErrorKind::conflict,
-                                "a request with this Idempotency-Key is being taken: ask again");
-    }
-    return std::optional(found->second->deployment_id);
-}
-
-void Deployments::settle(const std::string& key, const base::Result<model::Deployment>& taken) {
-    const auto found = by_key_.find(key);
-    if (found == by_key_.end()) {
-        return;
-    }
-    if (taken.has_value()) {
-        found->second->deployment_id = taken->id;
-    } else {
-        remembered_.erase(found->second);
-        by_key_.erase(found);
-    }
 }
 
 }  // namespace itsup::services

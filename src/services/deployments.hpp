@@ -9,10 +9,8 @@
 #include <services/preparation.hpp>
 #include <store/deployments.hpp>
 
-#include <list>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace itsup::services {
@@ -28,16 +26,14 @@ struct Order {
     bool dry_run = false;
     model::Cause cause = model::Cause::api;
     std::string request_id = {};
-    /// The same key from the same caller for the same thing gives the same deployment for a day;
-    /// `conflict` while the first one is still being taken, `invalid` for a different order.
+    /// The same key from the same caller for the same action gives the same deployment for a day,
+    /// also after a restart; `invalid` for a different order.
     std::optional<std::string> idempotency_key = {};
 };
 
 /// Starts, lists, shows, follows and cancels deployments.
 class Deployments {
   public:
-    static constexpr std::size_t idempotency_keys_max = 10'000;
-
     Deployments(Catalog& catalog, const docker::EngineState& engine, deploy::Deployer& deployer,
                 store::Deployments& store, Preparation& preparation, const base::Clock& clock);
 
@@ -73,20 +69,8 @@ class Deployments {
     /// What a deploy would do, in the shape of one that has no id.
     runtime::Task<model::Deployment> rehearse(const access::Caller& caller, Order order);
     base::Result<> check_project(const Order& order) const;
-    struct Remembered {
-        std::string key;
-        /// What else was asked for under it.
-        std::string content;
-        base::Timestamp time;
-        /// Empty until the deployment is written down.
-        std::string deployment_id = {};
-    };
-    /// The deployment that the key stands for; nullopt when it has been reserved just now.
-    base::Result<std::optional<std::string>> reserve(const std::string& key, std::string content);
-    /// The reserved key's deployment; without one the key is free again.
-    void settle(const std::string& key, const base::Result<model::Deployment>& taken);
-    runtime::Task<model::Deployment> submit_once(std::string key, std::string content,
-                                                 deploy::DeployRequest request);
+    /// The deployment that the request's key stands for, or a new one.
+    runtime::Task<model::Deployment> take_once(deploy::DeployRequest request);
 
     Catalog& catalog_;
     const docker::EngineState& engine_;
@@ -94,9 +78,6 @@ class Deployments {
     store::Deployments& store_;
     Preparation& preparation_;
     const base::Clock& clock_;
-    /// Oldest first.
-    std::list<Remembered> remembered_;
-    std::unordered_map<std::string, std::list<Remembered>::iterator> by_key_;
 };
 
 }  // namespace itsup::services

@@ -112,19 +112,59 @@ base::Result<> interrupt(Connection& connection, model::Deployment& deployment,
     return update_deployment(connection, deployment);
 }
 
+base::Result<std::optional<std::string>> find_key(Connection& connection, const std::string& key,
+                                                  base::Timestamp now) {
+    TRY(auto rows, connection.prepare("SELECT deployment_id FROM deployment_keys WHERE key = ? AND "
+                                      "created_at > ?"));
+    rows.bind(key).bind(now - Deployments::keys_kept_for);
+    TRY(const bool row, rows.step());
+    return row ? std::optional(rows.text(0)) : std::nullopt;
+}
+
+base::Result<> insert_key(Connection& connection, const std::string& key,
+                          const model::Deployment& deployment) {
+    TRY(auto old, connection.prepare("DELETE FROM deployment_keys WHERE created_at <= ?"));
+    TRY_VOID(old.bind(deployment.created_at - Deployments::keys_kept_for).run());
+    TRY(auto statement, connection.prepare("INSERT INTO deployment_keys (key, deployment_id, "
+                                           "created_at) VALUES (?, ?, ?)"));
+    TRY_VOID(statement.bind(key).bind(deployment.id).bind(deployment.created_at).run());
+    TRY(auto many, connection.prepare("DELETE FROM deployment_keys WHERE key IN (SELECT key FROM "
+                                      "deployment_keys ORDER BY created_at DESC LIMIT -1 OFFSET "
+                                      "?)"));
+    return many.bind(static_cast<std::int64_t>(Deployments::keys_max)).run();
+}
+
 }  // namespace
 
-runtime::Task<> Deployments::create(model::Deployment deployment,
-                                    std::vector<model::DeploymentEvent> events) {
-    auto work = [deployment = std::move(deployment),
-                 events = std::move(events)](Connection& connection) -> base::Result<> {
+runtime::Task<std::string> Deployments::create(model::Deployment deployment,
+                                               std::vector<model::DeploymentEvent> events,
+                                               std::optional<std::string> key) {
+    auto work = [deployment = std::move(deployment), events = std::move(events),
+                 key = std::move(key)](Connection& connection) -> base::Result<std::string> {
+        if (key) {
+            TRY(auto known, find_key(connection, *key, deployment.created_at));
+            if (known) {
+                return *std::move(known);
+            }
+        }
         TRY_VOID(insert_deployment(connection, deployment));
         for (const auto& event : events) {
             TRY_VOID(insert_event(connection, event));
         }
-        return {};
+        if (key) {
+            TRY_VOID(insert_key(connection, *key, deployment));
+        }
+        return deployment.id;
     };
     co_return co_await database_.write(std::move(work));
+}
+
+runtime::Task<std::optional<std::string>> Deployments::find_by_key(std::string key,
+                                                                   base::Timestamp now) {
+    auto work = [key = std::move(key), now](Connection& connection) {
+        return find_key(connection, key, now);
+    };
+    co_return co_await database_.read(std::move(work));
 }
 
 runtime::Task<> Deployments::record(model::Deployment deployment,

@@ -4,6 +4,7 @@
 #include <model/deployment.hpp>
 #include <runtime/task.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,9 +40,17 @@ class Deployments {
 
     explicit Deployments(Database& database) : database_(database) {}
 
-    /// With its first events, in one transaction.
-    runtime::Task<> create(model::Deployment deployment,
-                           std::vector<model::DeploymentEvent> events = {});
+    static constexpr std::chrono::hours keys_kept_for{24};
+    static constexpr std::size_t keys_max = 10'000;
+
+    /// With its first events, in one transaction. Gives its id; for a `key` under which one was
+    /// made within keys_kept_for, makes none and gives the id of that one. Of more than keys_max
+    /// keys the oldest are forgotten.
+    runtime::Task<std::string> create(model::Deployment deployment,
+                                      std::vector<model::DeploymentEvent> events = {},
+                                      std::optional<std::string> key = {});
+    /// The id of what was made under the key, within the same time.
+    runtime::Task<std::optional<std::string>> find_by_key(std::string key, base::Timestamp now);
     /// Writes the events and the deployment as it is after them, in one transaction.
     runtime::Task<> record(model::Deployment deployment,
                            std::vector<model::DeploymentEvent> events);

@@ -138,9 +138,19 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view deployment_keys = R"sql(
+CREATE TABLE deployment_keys (
+    key TEXT PRIMARY KEY,
+    deployment_id TEXT NOT NULL REFERENCES deployments (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deployment_keys_by_deployment ON deployment_keys (deployment_id);
+CREATE INDEX deployment_keys_by_time ON deployment_keys (created_at);
+)sql";
+
 /// Number 1 first. Append only.
-constexpr std::array migrations{deployments_and_audit, reconcile_runs, webhook_deliveries,
-                                sessions};
+constexpr std::array migrations{deployments_and_audit, reconcile_runs, webhook_deliveries, sessions,
+                                deployment_keys};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace itsup::store {
@@ -51,6 +52,12 @@ class Store : public testing::Test {
     }
     void create(const model::Deployment& deployment) {
         ASSERT_TRUE(loop_.run(deployments().create(deployment)).has_value());
+    }
+    std::string create_under(const std::string& key, const model::Deployment& deployment) {
+        return loop_.run(deployments().create(deployment, {}, key)).value();
+    }
+    std::optional<std::string> find(const std::string& key, base::Timestamp now) {
+        return loop_.run(deployments().find_by_key(key, now)).value();
     }
 
     runtime::TestLoop loop_;
@@ -135,6 +142,38 @@ TEST_F(Store, ARecordIsAllOrNothing) {
     EXPECT_EQ(loop_.run(deployments().record(deployment, twice)).error().kind,
               base::ErrorKind::conflict);
     EXPECT_TRUE(loop_.run(deployments().events(deployment.id, 0, 10)).value().empty());
+}
+
+TEST_F(Store, AKeyMakesOneDeploymentForADayAlsoAfterARestart) {
+    const auto first = make("shop", DeploymentState::queued);
+    const std::string key = "admin\nshop\ndeploy\nonce";
+    EXPECT_EQ(create_under(key, first), first.id);
+    open();
+    auto second = make("shop", DeploymentState::queued);
+    second.created_at = noon + Deployments::keys_kept_for - std::chrono::seconds{1};
+    EXPECT_EQ(create_under(key, second), first.id);
+    EXPECT_TRUE(loop_.run(deployments().get(second.id)).has_error()) << "it was made";
+    EXPECT_EQ(find(key, second.created_at), first.id);
+    EXPECT_EQ(find("another", noon), std::nullopt);
+    second.created_at += std::chrono::seconds{1};
+    EXPECT_EQ(find(key, second.created_at), std::nullopt);
+    EXPECT_EQ(create_under(key, second), second.id);
+}
+
+TEST_F(Store, AKeyGoesWithItsDeploymentAndTheOldestOfTooMany) {
+    auto deployment = make("shop", DeploymentState::queued);
+    for (std::size_t i = 0; i <= Deployments::keys_max; ++i) {
+        deployment.id = base::make_uuid7(noon);
+        deployment.created_at += std::chrono::nanoseconds{1};
+        ASSERT_EQ(create_under(std::to_string(i), deployment), deployment.id);
+    }
+    EXPECT_EQ(find("0", noon), std::nullopt);
+    EXPECT_NE(find("1", noon), std::nullopt);
+    auto remove = [](Connection& connection) {
+        return connection.execute("DELETE FROM deployments");
+    };
+    ASSERT_TRUE(loop_.run(database_->write(remove)).has_value());
+    EXPECT_EQ(find("1", noon), std::nullopt);
 }
 
 TEST_F(Store, ListsNewestFirstByCursorAndFilter) {

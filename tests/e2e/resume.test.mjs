@@ -29,8 +29,8 @@ const versions = async (project) => {
 const ids = async (project) => (await engine.containers(project)).map((one) => one.Id);
 const deploymentsOf = async (project) => (await api.get(`/projects/${project}/deployments?limit=20`)).items;
 
-async function order(project, body = {}) {
-  const answer = await api.post(`/projects/${project}/deploy`, body);
+async function order(project, body = {}, headers = {}) {
+  const answer = await api.post(`/projects/${project}/deploy`, body, { headers });
   assert.equal(answer.status, 202);
   return answer.body.id;
 }
@@ -177,4 +177,18 @@ test('what a person cancelled stays cancelled, though the daemon ended before it
   assert.ok(steps.some((step) => step.name === 'cancel'));
   await api.deploy('pair');
   assert.equal((await deploymentsOf('shop'))[0].id, id);
+});
+
+test('an order that is sent again after a kill, under the same key, starts nothing new', async () => {
+  const key = { 'Idempotency-Key': 'across-a-kill-1' };
+  root.project('shop', slow('9'));
+  const id = await order('shop', { force: true }, key);
+  await daemon.crash();
+  await restart();
+  const next = await successor('shop', id);
+  const before = (await deploymentsOf('shop')).length;
+  assert.equal(await order('shop', { force: true }, key), id);
+  assert.equal((await deploymentsOf('shop')).length, before);
+  assert.equal((await api.post('/projects/shop/deploy', { force: false }, { headers: key })).status, 422);
+  assert.equal(next.state, 'succeeded', JSON.stringify(next.error));
 });
