@@ -156,3 +156,15 @@ test('stop drains within seconds: an open stream ends, and the unit is inactive 
   assert.equal(await show('Result'), 'success');
   await assert.rejects(health());
 });
+
+test('with Type=simple it runs too', async () => {
+  const dir = machine.path(`/etc/systemd/system/${unit}.d`);
+  writeFileSync(join(dir, 'simple.conf'), '[Service]\nType=simple\nNotifyAccess=none\nWatchdogSec=0\n');
+  await machine.run('systemctl', 'daemon-reload');
+  await machine.run('systemctl', 'start', unit);
+  await answers();
+  assert.equal(await show('Type'), 'simple');
+  assert.equal(await show('ActiveState'), 'active');
+  await machine.run('systemctl', 'stop', unit);
+  assert.equal(await show('Result'), 'success');
+});

@@ -10,8 +10,11 @@ export const program = process.env.ITSUP_BIN;
 let nextPort = 18_100;
 
 export class Daemon {
-  constructor(root, { engine, port = nextPort++, env = {}, args = [] } = {}) {
+  /** `user`: {uid, gid} to run as, who must be able to reach `file`. */
+  constructor(root, { engine, port = nextPort++, env = {}, args = [], user = {}, file = program } = {}) {
     this.root = root;
+    this.user = user;
+    this.file = file;
     this.port = port;
     this.args = args;
     this.engine = engine;
@@ -33,10 +36,11 @@ export class Daemon {
   }
 
   async start({ timeoutMs = 20_000 } = {}) {
-    this.child = start(program, ['serve', '--root', this.root.dir, '--listen', `127.0.0.1:${this.port}`, ...this.args], {
+    this.child = start(this.file, ['serve', '--root', this.root.dir, '--listen', `127.0.0.1:${this.port}`, ...this.args], {
       logFile: this.logFile,
       env: this.environment(),
       cwd: this.root.dir,
+      ...this.user,
     });
     const gone = this.child.ended.then((how) => {
       throw new Error(`the daemon ended: ${JSON.stringify(how)}\n${this.output().slice(-4000)}`);
@@ -107,7 +111,8 @@ export class Daemon {
 
   /** The same binary as a command-line tool on the same root. */
   cli(...args) {
-    return run(program, [...args, '--root', this.root.dir], { env: this.environment(), allowFailure: true, cwd: this.root.dir });
+    const options = { env: this.environment(), allowFailure: true, cwd: this.root.dir, ...this.user };
+    return run(this.file, [...args, '--root', this.root.dir], options);
   }
 }
 

@@ -16,13 +16,13 @@ after(async () => {
 
 /**
  * Starts a daemon on a root that `prepare` fills, and cleans all of it up when the file's tests are over.
- * Options: engine (null: none), env, args, ready (wait for the engine; default when there is one).
+ * Options: engine (null: none), ready (wait for the engine; default when there is one), proxynet, and those of Daemon.
  */
-export async function scene(prepare = () => {}, { engine = Engine.shared(), env, args, ready = engine !== null, port, proxynet = engine !== null } = {}) {
+export async function scene(prepare = () => {}, { engine = Engine.shared(), ready = engine !== null, proxynet = engine !== null, ...options } = {}) {
   const root = new Root();
   await prepare(root);
   if (proxynet) await ensureProxynet(engine);
-  const daemon = new Daemon(root, { engine, env, args, port });
+  const daemon = new Daemon(root, { engine, ...options });
   scenes.push({ daemon, engine, root });
   await daemon.start();
   if (ready) await daemon.ready();
