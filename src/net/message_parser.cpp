@@ -1,6 +1,8 @@
 #include <net/http_syntax.hpp>
 #include <net/message_parser.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -19,6 +21,14 @@ constexpr std::size_t last_chunk_bytes_min = std::string_view("0\r\n\r\n").size(
 bool line_is_longer(std::string_view shown, std::size_t from, std::size_t bytes_max) {
     const auto end = shown.find("\r\n", from);
     return end == npos ? shown.size() > bytes_max + 1 : end > bytes_max;
+}
+
+Refusal line_too_long(const MessageLimits& limits) {
+    return {414, fmt::format("the request line has more than {} bytes", limits.line_bytes_max)};
+}
+
+Refusal head_too_large(const MessageLimits& limits) {
+    return {431, fmt::format("the header has more than {} bytes", limits.head_bytes_max)};
 }
 
 /// A field that goes on in the next line (obs-fold): Beast joins the lines.
@@ -142,7 +152,8 @@ void MessageParser<is_request>::take_line(std::size_t bytes, int version, ErrorC
     line_done_ = true;
     minor_version_ = version % 10;
     if (bytes > limits_.line_bytes_max) {
-        refuse(414, "the request line is too long", error);
+        refusal_ = line_too_long(limits_);
+        error = http::error::bad_value;
     }
 }
 
@@ -159,7 +170,8 @@ void MessageParser<is_request>::on_field_impl(http::field id, View name, View va
         return refuse(400, why, error);
     }
     if (headers_.size() == limits_.fields_max) {
-        return refuse(431, "too many header fields", error);
+        return refuse(431, fmt::format("there are more than {} header fields", limits_.fields_max),
+                      error);
     }
     headers_.add(name, value);
 }
@@ -198,9 +210,9 @@ void MessageParser<is_request>::check_head(std::string_view input, std::size_t c
     head_bytes_ += consumed;
     const auto pending = this->is_header_done() ? 0 : input.size() - consumed;
     if (!line_done_ && line_is_longer(input, 0, limits_.line_bytes_max)) {
-        refusal_ = {414, "the request line is too long"};
+        refusal_ = line_too_long(limits_);
     } else if (head_bytes_ + pending > limits_.head_bytes_max) {
-        refusal_ = {431, "the header is too large"};
+        refusal_ = head_too_large(limits_);
     }
 }
 
@@ -218,12 +230,13 @@ void MessageParser<is_request>::check_chunk_line(std::string_view shown) {
 template <bool is_request>
 Refusal MessageParser<is_request>::reason_of(const ErrorCode& error, std::string_view rest) const {
     if (error == http::error::body_limit) {
-        return {413, "the body is too large"};
+        return {413,
+                fmt::format("the body has more than {} bytes", limits_.body_bytes_max.value_or(0))};
     }
     if (error == http::error::header_limit) {
         return !line_done_ && line_is_longer(rest, 0, limits_.line_bytes_max)
-                   ? Refusal{414, "the request line is too long"}
-                   : Refusal{431, "the header is too large"};
+                   ? line_too_long(limits_)
+                   : head_too_large(limits_);
     }
     if (error == http::error::bad_version &&
         names_other_version(rest.substr(0, rest.find("\r\n")))) {

@@ -42,11 +42,12 @@ base::Result<> Problems::result() && {
         return {};
     }
     const auto& first = errors_.front();
-    auto error = base::make_error(base::ErrorKind::invalid,
-                                  errors_.size() == 1
-                                      ? fmt::format("{} {}", first.pointer, first.detail)
-                                      : fmt::format("{} {} (and {} more problems)", first.pointer,
-                                                    first.detail, errors_.size() - 1));
+    auto message =
+        fmt::format("{} {}", first.pointer.empty() ? "the document" : first.pointer, first.detail);
+    if (errors_.size() > 1) {
+        message += fmt::format(" (and {} more problems)", errors_.size() - 1);
+    }
+    auto error = base::make_error(base::ErrorKind::invalid, std::move(message));
     error.fields = std::move(errors_);
     return error;
 }

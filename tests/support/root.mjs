@@ -23,11 +23,11 @@ export class Root {
     return join(this.dir, ...parts);
   }
 
-  /** Writes a file; an object becomes YAML. */
+  /** Writes a file: text or a Buffer as it is, any other object as YAML. */
   write(path, content, mode = 0o644) {
     const file = this.path(path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, typeof content === 'string' ? content : stringify(content), { mode });
+    writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : stringify(content), { mode });
     return this;
   }
 
