@@ -2,7 +2,7 @@
 # Installs what is missing and asks for nothing. Idempotent; a second run takes a second.
 #
 #   bin/install.sh build     compilers, libraries and Node for the build
-#   bin/install.sh engine    Docker engine and Compose 2 (what is there is kept)
+#   bin/install.sh engine    Docker engine and Compose 2 (what is there is kept), nft
 #   bin/install.sh test      browsers, linters, Traefik and the other partners of the tests
 #
 # Without an argument: build and engine. bin/start-api.sh and bin/test.sh source this file to get
@@ -26,7 +26,7 @@ TEST_PACKAGES=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   chromium fonts-dejavu-core nginx-light wrk prometheus logrotate age systemd
   systemd-container debootstrap debian-archive-keyring
-  haproxy dnsmasq-base openssl python3 procps util-linux iproute2 iptables nftables zsh fish
+  haproxy dnsmasq-base openssl python3 procps util-linux iproute2 iptables zsh fish
 )
 
 install_build() {
@@ -34,7 +34,11 @@ install_build() {
   ensure_node
 }
 
-install_engine() { ensure_engine; }
+install_engine() {
+  # What itsUP calls beside Docker: without nft Traefik is recreated where it could be rolled.
+  apt_install nftables
+  ensure_engine
+}
 
 install_test() {
   without_starting_services apt_install "${TEST_PACKAGES[@]}"

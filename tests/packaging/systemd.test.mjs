@@ -90,6 +90,27 @@ test('its hardening leaves it what a deploy needs: the root, the socket, compose
   assert.equal((await machine.try('nsenter', '-t', String(await pid()), '-m', 'touch', '/etc/x')).code !== 0, true, '/etc must be read-only for it');
 });
 
+test('its hardening leaves nft what it takes to hold connections while Traefik is rolled', async () => {
+  const table = (how) => `table inet itsup_probe\ndelete table inet itsup_probe\n${how}`;
+  const hold = `table inet itsup_probe {
+    set ports { type inet_service; flags timeout; elements = { 1 timeout 5s } }
+    chain input { type filter hook input priority -150; tcp dport @ports tcp flags & (fin|syn|rst|ack) == syn drop; }
+  }\n`;
+  writeFileSync(machine.path('/srv/itsup/data/hold.nft'), table(hold));
+  const text = readFileSync(join(packaging, 'systemd', unit), 'utf8')
+    .replace(/^Type=.*$/m, 'Type=oneshot')
+    .replace(/^ExecStart=.*$/m, 'ExecStart=/usr/sbin/nft -f /srv/itsup/data/hold.nft')
+    .replace(/^(NotifyAccess|WatchdogSec|Restart|RestartSec|ExecReload|OOMPolicy)=.*\n/gm, '');
+  writeFileSync(machine.path('/etc/systemd/system/probe.service'), text);
+  await machine.run('systemctl', 'daemon-reload');
+  await machine.run('systemctl', 'start', 'probe.service').catch(async (error) => {
+    throw new Error(`${error.message}\n${await machine.run('journalctl', '--no-pager', '--unit', 'probe.service')}`);
+  });
+  const held = await machine.run('nft', 'list', 'table', 'inet', 'itsup_probe');
+  await machine.run('nft', 'delete', 'table', 'inet', 'itsup_probe');
+  assert.match(held, /hook input/);
+});
+
 test('reload reads the token again and keeps the process', async () => {
   const before = await pid();
   const file = machine.path('/srv/itsup/secrets/itsup.txt');

@@ -32,7 +32,9 @@ export class Machine {
   }
 
   async #start(options) {
-    this.nspawn = start('systemd-nspawn', ['--register=no', '--keep-unit', '--quiet', '--machine=itsup-test', '-D', this.root, ...options, '-b'], { logFile: this.console });
+    // A machine that shares a network is not let change it, unless told so.
+    const always = ['--register=no', '--keep-unit', '--quiet', '--machine=itsup-test', '--capability=CAP_NET_ADMIN'];
+    this.nspawn = start('systemd-nspawn', [...always, '-D', this.root, ...options, '-b'], { logFile: this.console });
     const gone = this.nspawn.ended.then((how) => this.#fail(`systemd-nspawn ended: ${JSON.stringify(how)}`));
     gone.catch(() => {});
     const booted = until('systemd to have booted', async () => (await this.#state()) === 'running', { timeoutMs: 60_000 });

@@ -21,8 +21,9 @@ libraries_of() {
   done | cut -d: -f1 | sort -u
 }
 
-# procps: the unit reloads with /bin/kill, which every Debian but a minimal one has.
-packages=(systemd systemd-sysv dbus logrotate ca-certificates procps)
+# procps: the unit reloads with /bin/kill, which every Debian but a minimal one has. nftables: what
+# docs/operations.md asks for.
+packages=(systemd systemd-sysv dbus logrotate ca-certificates procps nftables)
 mapfile -t libraries < <(libraries_of "$program")
 [ ${#libraries[@]} -gt 5 ] || die "ldd found too few libraries of $program"
 list="$(printf '%s\n' "${packages[@]}" "${libraries[@]}" | sort -u | paste -sd,)"
