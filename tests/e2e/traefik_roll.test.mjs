@@ -73,8 +73,8 @@ test('Traefik\'s API answers to the token alone, which only root can read', asyn
 
 test('three rolls under load: not one failed request of 10,000, with and without keep-alive', async (t) => {
   const loads = {
-    'keep-alive': new Load({ url, headers, rate: 50, timeoutMs: 20_000 }).start(),
-    'new connections': new Load({ url, headers, rate: 20, keepAlive: false, timeoutMs: 20_000 }).start(),
+    'keep-alive': new Load({ url, headers, rate: 100, timeoutMs: 20_000 }).start(),
+    'new connections': new Load({ url, headers, rate: 40, keepAlive: false, timeoutMs: 20_000 }).start(),
   };
   const sent = () => loads['keep-alive'].sent + loads['new connections'].sent;
   t.after(() => Promise.all(Object.values(loads).map((load) => load.stop())));
