@@ -55,7 +55,11 @@ class StoreFixture : public testing::Test {
 /// With an engine that is connected once a test has called watch_engine().
 class EngineFixture : public StoreFixture {
   protected:
-    ~EngineFixture() override { EXPECT_TRUE(loop_.run(state_.stop()).has_value()); }
+    ~EngineFixture() override {
+        // It may know of a test's own variables.
+        engine_.fault = nullptr;
+        EXPECT_TRUE(loop_.run(state_.stop()).has_value());
+    }
 
     void watch_engine() {
         state_.start();
