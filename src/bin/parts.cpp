@@ -200,6 +200,9 @@ void Parts::add_metrics() {
                       [this] { return static_cast<double>(slots.total()); });
     metrics.add_gauge("itsup_log_upstreams", "Log streams that are open to the engine.",
                       [this] { return static_cast<double>(log_hub.upstreams()); });
+    metrics.add_counter("itsup_log_replaced_total",
+                        "Parts of followed log lines that were no UTF-8 and were replaced.",
+                        [this] { return static_cast<double>(log_hub.replaced()); });
     metrics.add_gauge("itsup_engine_connected", "1 while the Docker engine answers.",
                       [this] { return engine_state.status().connected ? 1.0 : 0.0; });
     metrics.add_gauge("itsup_containers", "Containers on this host.",

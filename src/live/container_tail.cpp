@@ -146,7 +146,9 @@ Task<> ContainerTail::read_all(docker::ByteStream& stream) {
         ++reads_;
         ticks_pending_ = 0;
         cleaner_.renew();
+        const auto before = decoder_->replaced();
         CO_TRY_VOID(decoder_->feed(bytes, *this));
+        target_.on_tail_replaced(decoder_->replaced() - before);
     }
 }
 

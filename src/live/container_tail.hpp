@@ -30,6 +30,8 @@ class ContainerTail final : private docker::LineSink {
         virtual void on_tail_line(HubLine line) = 0;
         virtual void on_tail_marker(const LogOrigin& origin, base::Timestamp time,
                                     std::string_view what) = 0;
+        /// Parts of what was read were no UTF-8, and stand as U+FFFD in its lines.
+        virtual void on_tail_replaced(std::uint64_t parts) = 0;
         /// The engine's snapshot says that it runs.
         virtual bool is_running(const std::string& id) = 0;
     };

@@ -147,6 +147,7 @@ Task<> LogHub::linger(std::string project) {
     }
     const auto logs = std::move(found->second);
     projects_.erase(found);
+    replaced_before_ += logs->replaced();
     co_return co_await logs->close();
 }
 
@@ -171,6 +172,14 @@ std::size_t LogHub::upstreams() const {
     std::size_t out = 0;
     for (const auto& [name, logs] : projects_) {
         out += logs->upstreams();
+    }
+    return out;
+}
+
+std::uint64_t LogHub::replaced() const {
+    auto out = replaced_before_;
+    for (const auto& [name, logs] : projects_) {
+        out += logs->replaced();
     }
     return out;
 }

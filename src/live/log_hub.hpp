@@ -109,6 +109,8 @@ class LogHub final : private docker::EngineObserver {
     [[nodiscard]] std::size_t watchers() const;
     /// Engine log streams open now for followers.
     [[nodiscard]] std::size_t upstreams() const;
+    /// Parts of followed lines that were no UTF-8 and were replaced, since the start.
+    [[nodiscard]] std::uint64_t replaced() const;
 
   private:
     friend class LogWatch;
@@ -136,6 +138,8 @@ class LogHub final : private docker::EngineObserver {
     Options options_;
     // Shared with the watchers.
     std::map<std::string, std::shared_ptr<ProjectLogs>, std::less<>> projects_;
+    /// Of those that are gone.
+    std::uint64_t replaced_before_ = 0;
     docker::EngineState::Subscription subscription_;
     bool stopping_ = false;
     runtime::TaskGroup tasks_;

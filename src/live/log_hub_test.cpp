@@ -71,6 +71,21 @@ TEST_F(LogHubTest, JoinsHistoryAndLiveWithoutGapOrDuplicate) {
     EXPECT_EQ(lines(late, 500), expected);
 }
 
+TEST_F(LogHubTest, CountsWhatIsNoUtf8AlsoOfLogsThatNobodyFollowsAnyMore) {
+    engine_.add("a", "shop", "web");
+    start();
+    auto& watcher = watch(request(true));
+    engine_.log("a", "good");
+    EXPECT_EQ(lines(watcher, 1), std::vector<std::string>{"good"});
+    EXPECT_EQ(hub_->replaced(), 0U);
+    engine_.log("a", "a\xff b\xfe");
+    EXPECT_EQ(lines(watcher, 1), std::vector<std::string>{"a\uFFFD b\uFFFD"});
+    EXPECT_EQ(hub_->replaced(), 2U);
+    watches_.clear();
+    wait([this] { return hub_->upstreams() == 0; });
+    EXPECT_EQ(hub_->replaced(), 2U);
+}
+
 TEST_F(LogHubTest, JoinsWithoutDuplicateHoweverLateTheWatcherReads) {
     options_.compare_for = 1ms;
     hub_ = std::make_unique<LogHub>(loop_.executor(), engine_, *state_, clock_, log_, secrets_,

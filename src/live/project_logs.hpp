@@ -54,6 +54,8 @@ class ProjectLogs final : public ContainerTail::Target {
     [[nodiscard]] std::size_t watchers() const { return watchers_; }
     [[nodiscard]] std::size_t upstreams() const;
     [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
+    /// Parts of its lines that were no UTF-8, so far.
+    [[nodiscard]] std::uint64_t replaced() const { return replaced_; }
     /// The id of the container with that origin number; empty when it is gone.
     [[nodiscard]] std::string container_of(std::uint32_t origin) const;
     [[nodiscard]] const LogHubOptions& options() const { return options_; }
@@ -76,6 +78,7 @@ class ProjectLogs final : public ContainerTail::Target {
     void on_tail_line(HubLine line) override;
     void on_tail_marker(const LogOrigin& origin, base::Timestamp time,
                         std::string_view what) override;
+    void on_tail_replaced(std::uint64_t parts) override { replaced_ += parts; }
     bool is_running(const std::string& id) override;
 
     [[nodiscard]] bool is_wanted(std::string_view service) const;
@@ -109,6 +112,7 @@ class ProjectLogs final : public ContainerTail::Target {
     base::Logger& log_;
     base::Timestamp opened_at_;
     std::uint64_t next_seq_;
+    std::uint64_t replaced_ = 0;
     std::uint32_t next_origin_ = 1;
     LogCursor cursor_;
     // By container id.
