@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -29,6 +30,12 @@ Addresses addresses_of(const std::vector<model::Container>& containers) {
             }
         }
     }
+    return out;
+}
+
+Addresses common(const Addresses& one, const Addresses& other) {
+    Addresses out;
+    std::ranges::set_intersection(one, other, std::inserter(out, out.end()));
     return out;
 }
 
@@ -101,7 +108,8 @@ using Condition = TraefikApi::Condition;
 /// What may stand in the directory because of us.
 struct Held {
     RolloutRoutes routes;
-    /// By the services that it stands in for, when it was made.
+    /// Of the containers that served then, those that Traefik listed. What else it listed may have
+    /// died, and its address may be given to the next container.
     Addresses listed;
 };
 
@@ -263,7 +271,8 @@ runtime::Task<Routing> TraefikShifter::shift_to(TrafficShift shift, StepScope& s
     }
     step.line(fmt::format("writing {}.yml: {} routers", name,
                           routes->http.routers.size() + routes->tcp.routers.size()));
-    Held held{std::move(*routes), addresses_at(*view, services)};
+    const auto& serving = old_addresses.empty() ? shift.new_containers : shift.old_containers;
+    Held held{std::move(*routes), common(addresses_at(*view, services), addresses_of(serving))};
     CO_TRY_VOID(co_await impl_->put_in_force(std::move(held)));
     step.line("Traefik uses it");
     co_return Routing::shifted;

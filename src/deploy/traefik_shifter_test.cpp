@@ -204,21 +204,42 @@ class TakenBack : public Shifter {
         co_return base::Result<>{};
     }
     /// This Traefik never says that it took the file over, which is not waited for.
-    void hold_and_release(TraefikSettings settings, model::Container gone) {
+    /// Gives how long the release took.
+    std::chrono::steady_clock::duration hold_and_release(TraefikSettings settings,
+                                                         model::Container gone,
+                                                         std::vector<model::Container> serving = {
+                                                             container("true")}) {
         TraefikShifter shifter(loop_.executor(), std::move(settings), pool_, log_);
         Transcript transcript(*journal_, clock_, {});
         StepScope step(transcript, "give routing back", "web");
         runtime::TaskGroup group(loop_.executor(), log_);
-        group.spawn("hold", shift(shifter, {"shop", "web", {}, {container("true")}}, step));
-        ASSERT_TRUE(loop_.run(until_held()).has_value());
+        group.spawn("hold", shift(shifter, {"shop", "web", {}, std::move(serving)}, step));
+        EXPECT_TRUE(loop_.run(until_held()).has_value());
         group.cancel();
-        ASSERT_TRUE(loop_.run(join(group)).has_value());
+        EXPECT_TRUE(loop_.run(join(group)).has_value());
         traefik_.questions = 0;
         traefik_.on_question = on_release_;
         const TrafficShift back{"shop", "web", {std::move(gone)}, {container("true")}};
-        ASSERT_TRUE(loop_.run(shifter.release(back, step)).has_value());
+        const auto start = std::chrono::steady_clock::now();
+        EXPECT_TRUE(loop_.run(shifter.release(back, step)).has_value());
+        const auto took = std::chrono::steady_clock::now() - start;
         step.succeed();
         EXPECT_TRUE(rollout_file().empty());
+        return took;
+    }
+
+    /// Waits for what it must see, and not for a time.
+    [[nodiscard]] TraefikSettings patient() const {
+        auto out = settings();
+        out.confirm_max = 60s;
+        out.steady = 60s;
+        return out;
+    }
+    [[nodiscard]] TraefikSettings brief() const {
+        auto out = settings();
+        out.confirm_max = 60s;
+        out.steady = 200ms;
+        return out;
     }
 
     /// So many answers make one view.
@@ -227,9 +248,6 @@ class TakenBack : public Shifter {
 };
 
 TEST_F(TakenBack, IsHeldUntilTraefikHasListedItAndDroppedIt) {
-    auto patient = settings();
-    patient.confirm_max = 60s;
-    patient.steady = 60s;
     bool let_go = false;
     on_release_ = [&] {
         const int view = (traefik_.questions - 1) / questions_of_a_view;
@@ -240,35 +258,29 @@ TEST_F(TakenBack, IsHeldUntilTraefikHasListedItAndDroppedIt) {
         }
         let_go = let_go || (view < 6 && rollout_file().empty());
     };
-    hold_and_release(patient, container("true", "172.20.0.9"));
+    EXPECT_LT(hold_and_release(patient(), container("true", "172.20.0.9")), 60s);
     EXPECT_FALSE(let_go);
 }
 
 TEST_F(TakenBack, IsHeldForAWhileWhenTraefikDoesNotListIt) {
-    auto steady = settings();
-    steady.confirm_max = 60s;
-    steady.steady = 200ms;
-    const auto start = std::chrono::steady_clock::now();
-    hold_and_release(steady, container("true", "172.20.0.9"));
-    EXPECT_GE(std::chrono::steady_clock::now() - start, 200ms);
+    EXPECT_GE(hold_and_release(brief(), container("true", "172.20.0.9")), 200ms);
 }
 
 TEST_F(TakenBack, IsHeldForAWhileWhenItEndedByItself) {
-    auto steady = settings();
-    steady.confirm_max = 60s;
-    steady.steady = 200ms;
-    const auto start = std::chrono::steady_clock::now();
-    hold_and_release(steady, container("true", ""));
-    EXPECT_GE(std::chrono::steady_clock::now() - start, 200ms);
+    EXPECT_GE(hold_and_release(brief(), container("true", "")), 200ms);
 }
 
-TEST_F(TakenBack, IsNotWaitedForWhenItWasListedAtTheHold) {
-    auto patient = settings();
-    patient.confirm_max = 60s;
-    patient.steady = 60s;
+TEST_F(TakenBack, IsHeldForAWhileWhenItHasTheAddressOfOneThatHadDied) {
     list_both();
     on_release_ = [this] { list(""); };
-    hold_and_release(patient, container("true", "172.20.0.9"));
+    EXPECT_GE(hold_and_release(brief(), container("true", "172.20.0.9")), 200ms);
+}
+
+TEST_F(TakenBack, IsNotWaitedForWhenItServedAtTheHold) {
+    list_both();
+    on_release_ = [this] { list(""); };
+    const auto second = container("true", "172.20.0.9");
+    EXPECT_LT(hold_and_release(patient(), second, {container("true"), second}), 60s);
 }
 
 TEST_F(Shifter, TidiesUpWhatADeadDaemonLeftWhateverItsNames) {
