@@ -46,6 +46,23 @@ it('takes for a new order what is asked for long after', async () => {
   expect(keys[1]).not.toBe(keys[0]);
 });
 
+const interrupted = (action: string) =>
+  new Response(JSON.stringify({ id: 'd0', action, state: 'interrupted' }), { status: 202 });
+
+it('gives an order anew that the end of the daemon cut off and nobody takes up', async () => {
+  answers = [lost(), interrupted('stop'), taken()];
+  await startProject('shop', 'stop').catch(() => null);
+  expect((await startProject('shop', 'stop')).id).toBe('d1');
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[0]);
+});
+
+it('leaves to the next daemon what that takes up', async () => {
+  answers = [lost(), interrupted('restart')];
+  await restart('web');
+  expect((await restart('web'))?.id).toBe('d0');
+});
+
 const seen = (action: string, state: string) =>
   noteDeployment({ id: 'd1', project: 'shop', action, state } as Deployment);
 

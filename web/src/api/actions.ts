@@ -8,6 +8,8 @@ export type StackAction = 'up' | 'down' | 'restart';
 
 /** Who gives an order again this soon after no answer means the same one; later, a new one. */
 const sameOrderMs = 120_000;
+/** What the next daemon does not take up when the end of one cuts it off. */
+const notTakenUp = new Set<string>(['stop', 'down', 'pull', 'rollback']);
 /** The keys of orders that have no answer; `until` is 0 while one may still come. */
 const unanswered = new Map<string, { key: string; until: number }>();
 
@@ -21,7 +23,8 @@ async function start(path: string, body: unknown): Promise<Deployment> {
     const deployment = await post<Deployment>(path, body, { headers });
     if (deployment !== null) {
       unanswered.delete(order);
-      return deployment;
+      const isOld = key === before?.key && deployment.state === 'interrupted';
+      return isOld && notTakenUp.has(deployment.action) ? await start(path, body) : deployment;
     }
     throw new ApiError(0, 'The answer is empty', 'Look at the deployments before you try again.');
   } catch (error) {
