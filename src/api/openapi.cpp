@@ -223,8 +223,9 @@ json::object make_components(schema::SchemaMap schemas) {
            {{"name", "Idempotency-Key"},
             {"in", "header"},
             {"description",
-             "The same key within a day gives the same deployment again, also when the daemon was "
-             "started anew in between. With another order it is refused."},
+             "The same key for the same action on the same project within a day gives the same "
+             "deployment again, also when the daemon was started anew in between, which may have "
+             "interrupted it. With other services or options it is refused."},
             {"schema",
              {{"type", "string"},
               {"minLength", 1},

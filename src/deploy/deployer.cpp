@@ -121,8 +121,10 @@ base::Result<> Deployer::Impl::admit(const DeployRequest& request) const {
         return base::make_error(base::ErrorKind::unavailable,
                                 fmt::format("Docker is away: {}", status.reason));
     }
-    const auto waits = [](const auto& job) {
-        return job->stage == Stage::admitted || job->stage == Stage::waiting;
+    const auto waits = [&request](const auto& job) {
+        // Of those that come with one key at once only one will wait.
+        const bool is_same = request.key && job->request.key == request.key;
+        return (job->stage == Stage::admitted && !is_same) || job->stage == Stage::waiting;
     };
     if (static_cast<std::size_t>(std::ranges::count_if(jobs, waits)) >= settings.queued_max) {
         return base::make_error(base::ErrorKind::unavailable,

@@ -16,8 +16,9 @@ base::Result<> LogStreams::check(const live::LogRequest& request) const {
     // Compose projects that others brought up on this host are none of ours.
     if (found == view->projects.end() && !infrastructure &&
         !is_orphan(catalog_, engine_, request.project)) {
-        return base::make_error(base::ErrorKind::not_found,
-                                fmt::format("there is no project \"{}\"", request.project));
+        return base::make_error(
+            base::ErrorKind::not_found,
+            fmt::format("there is no project or stack \"{}\"", request.project));
     }
     for (const auto& service : request.filter.services) {
         const bool configured =

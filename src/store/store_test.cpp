@@ -162,18 +162,29 @@ TEST_F(Store, AKeyMakesOneDeploymentForADayAlsoAfterARestart) {
 
 TEST_F(Store, AKeyGoesWithItsDeploymentAndTheOldestOfTooMany) {
     auto deployment = make("shop", DeploymentState::queued);
-    for (std::size_t i = 0; i <= Deployments::keys_max; ++i) {
-        deployment.id = base::make_uuid7(noon);
-        deployment.created_at += std::chrono::nanoseconds{1};
-        ASSERT_EQ(create_under(std::to_string(i), deployment), deployment.id);
-    }
-    EXPECT_EQ(find("0", noon), std::nullopt);
+    create(deployment);
+    auto fill = [&deployment](Connection& connection) -> base::Result<> {
+        TRY(auto statement,
+            connection.prepare("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                               "WHERE i < ?) INSERT INTO deployment_keys SELECT CAST(i AS TEXT), "
+                               "?, ? + i FROM n"));
+        return statement.bind(static_cast<std::int64_t>(Deployments::keys_max))
+            .bind(deployment.id)
+            .bind(noon)
+            .run();
+    };
+    ASSERT_TRUE(loop_.run(database_->write(fill)).has_value());
     EXPECT_NE(find("1", noon), std::nullopt);
+    auto next = make("shop", DeploymentState::queued);
+    next.created_at = noon + std::chrono::seconds{1};
+    EXPECT_EQ(create_under("next", next), next.id);
+    EXPECT_EQ(find("1", noon), std::nullopt);
+    EXPECT_NE(find("2", noon), std::nullopt);
     auto remove = [](Connection& connection) {
         return connection.execute("DELETE FROM deployments");
     };
     ASSERT_TRUE(loop_.run(database_->write(remove)).has_value());
-    EXPECT_EQ(find("1", noon), std::nullopt);
+    EXPECT_EQ(find("2", noon), std::nullopt);
 }
 
 TEST_F(Store, ListsNewestFirstByCursorAndFilter) {

@@ -1178,7 +1178,7 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+        /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
         IdempotencyKey: string;
     };
     requestBodies: never;
@@ -3140,7 +3140,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3326,7 +3326,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3506,7 +3506,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3686,7 +3686,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3866,7 +3866,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4046,7 +4046,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5937,7 +5937,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6121,7 +6121,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6301,7 +6301,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6481,7 +6481,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key within a day gives the same deployment again, also when the daemon was started anew in between. With another order it is refused. */
+                /** @description The same key for the same action on the same project within a day gives the same deployment again, also when the daemon was started anew in between, which may have interrupted it. With other services or options it is refused. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
