@@ -35,11 +35,16 @@ count() { # count NAME PASSED FAILED
   [ "$3" = 0 ] || failures+=("$1 ($3)")
 }
 
+log_of() { # log_of NAME
+  local name="${1,,}"
+  printf '%s\n' "$logs/${name//[^a-z0-9]/-}.log"
+}
+
 # One command = one test. Its output is shown when it fails.
 check() { # check NAME COMMAND...
   local name="$1" log
   shift
-  log="$logs/${name//[^a-z0-9]/-}.log"
+  log="$(log_of "$name")"
   if "$@" >"$log" 2>&1 </dev/null; then
     printf 'ok      %s\n' "$name"
     count "$name" 1 0
@@ -110,7 +115,7 @@ lints() {
 node_tests() { # node_tests NAME FILE...
   local name="$1" log good bad code
   shift
-  log="$logs/${name//[^a-z0-9]/-}.log"
+  log="$(log_of "$name")"
   headline "$name"
   NO_COLOR=1 FORCE_COLOR=0 node tests/support/run.mjs "$@" </dev/null 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { Api } from '../support/api.mjs';
 import { Engine } from '../support/engine.mjs';
 import { Machine } from '../support/machine.mjs';
+import { run } from '../support/process.mjs';
 import { web } from '../support/root.mjs';
 import { ensureProxynet } from '../support/scene.mjs';
 import { until } from '../support/wait.mjs';
@@ -22,8 +23,8 @@ let machine;
 before(async () => {
   machine = await Machine.boot({
     program,
-    // The test's own engine: the machine sees its socket, and has the client that Debian would install.
-    binds: { '/usr/bin/docker': '/usr/bin/docker', '/usr/libexec/docker': '/usr/libexec/docker' },
+    // The test's own engine: the machine sees its socket, and has this machine's client where Debian installs one.
+    binds: await dockerClient(),
     mounts: { [engine.socket]: '/opt/docker.sock' },
   });
 });
@@ -32,6 +33,14 @@ after(async () => {
   await machine?.stop();
   await engine.sweep();
 });
+
+/** The client on the PATH and the Compose plugin that it finds itself: both may lie outside of /usr/bin and /usr/libexec. */
+async function dockerClient() {
+  const { stdout: program } = await run('which', ['docker']);
+  const { stdout: plugins } = await run('docker', ['info', '--format', '{{json .ClientInfo.Plugins}}']);
+  const compose = JSON.parse(plugins).find(({ Name }) => Name === 'compose').Path;
+  return { [program.trim()]: '/usr/bin/docker', [compose]: '/usr/libexec/docker/cli-plugins/docker-compose' };
+}
 
 const show = (name) => machine.property(unit, name);
 const pid = async () => Number(await show('MainPID'));
