@@ -113,16 +113,40 @@ lints() {
 # node's runner prints its own totals; a run without them (a crash) counts as one failure. They are read from standard
 # output, which is written at once: a report to a file loses its end when the runner forces the exit.
 node_tests() { # node_tests NAME FILE...
-  local name="$1" log good bad code
+  local name="$1" log code
   shift
   log="$(log_of "$name")"
   headline "$name"
   NO_COLOR=1 FORCE_COLOR=0 node tests/support/run.mjs "$@" </dev/null 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
-  good="$(sed -n 's/^ℹ pass //p' "$log" | tail -n 1)"
-  bad="$(awk '$1 == "ℹ" && $2 ~ /^(fail|cancelled|skipped|todo)$/ {n += $3} END {print n + 0}' "$log")"
-  if [ -z "$good" ] || { [ "$code" != 0 ] && [ "$bad" = 0 ]; }; then bad=$((${bad:-0} + 1)); fi
-  count "$name" "${good:-0}" "$bad"
+  count_node_tests "$name" "$log" "$code"
+}
+
+count_node_tests() { # count_node_tests NAME LOG EXIT_CODE
+  local good bad
+  good="$(sed -n 's/^ℹ pass //p' "$2" | tail -n 1)"
+  bad="$(awk '$1 == "ℹ" && $2 ~ /^(fail|cancelled|skipped|todo)$/ {n += $3} END {print n + 0}' "$2")"
+  if [ -z "$good" ] || { [ "$3" != 0 ] && [ "$bad" = 0 ]; }; then bad=$((${bad:-0} + 1)); fi
+  count "$1" "${good:-0}" "$bad"
+}
+
+# Such tests wait more than they work, and each set has namespaces and an engine of its own, so two run at once where
+# no test measures: one set in the background, which is shown and counted when it is collected.
+begin_node_tests() { # begin_node_tests NAME FILE...
+  beside_name="$1" beside_log="$(log_of "$1")"
+  shift
+  NO_COLOR=1 FORCE_COLOR=0 node tests/support/run.mjs "$@" </dev/null >"$beside_log" 2>&1 &
+  beside_pid=$!
+  trap 'kill "$beside_pid" 2>/dev/null' EXIT
+}
+
+collect_node_tests() {
+  local code=0
+  wait "$beside_pid" || code=$?
+  trap - EXIT
+  headline "$beside_name"
+  cat "$beside_log"
+  count_node_tests "$beside_name" "$beside_log" "$code"
 }
 
 web_checks() {
@@ -182,6 +206,12 @@ if [ "$mode" = deep ]; then
   finish
 fi
 
+cli_tests=(tests/e2e/cli*.test.mjs)
+end_to_end_tests=()
+for file in tests/e2e/*.test.mjs; do
+  [[ "$file" == tests/e2e/cli*.test.mjs ]] || end_to_end_tests+=("$file")
+done
+
 tools_there=yes
 install_or_fail engine || tools_there=no
 install_or_fail test || tools_there=no
@@ -196,10 +226,12 @@ if [ "$tools_there" = yes ]; then
   # Made here, because the tests' namespace has no network.
   [ "$released" = no ] || check "Debian 12 with systemd" tools/install/debian_root.sh "$PWD/build/release/itsup"
   node_tests "packaging" tests/packaging/*.test.mjs
-  node_tests "engine" tests/support/*.test.mjs
-  # Without the program this fails, as it should: everything below is about it.
+  # Without the program everything from here on fails, as it should: it is all about it.
+  begin_node_tests "engine" tests/support/*.test.mjs
   # Every answer goes through a proxy that compares it with openapi.json (tests/support/validating_proxy.mjs).
-  ITSUP_TEST_VALIDATE=1 node_tests "end to end" tests/contract/*.test.mjs tests/e2e/*.test.mjs
+  ITSUP_TEST_VALIDATE=1 node_tests "contract and command line" tests/contract/*.test.mjs "${cli_tests[@]}"
+  collect_node_tests
+  ITSUP_TEST_VALIDATE=1 node_tests "end to end" "${end_to_end_tests[@]}"
   node_tests "browser" tests/browser/*.test.mjs
   [ "$released" = no ] || node_tests "start" tests/start/*.test.mjs
 fi

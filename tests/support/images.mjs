@@ -1,5 +1,5 @@
 // Images without a registry: a root file system from this machine's own files, by docker import.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -19,11 +19,15 @@ export async function demoProgram() {
   const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
   const program = join(cacheDir(), `demo-${hash}`);
   if (!existsSync(program)) {
+    // Another run may make it at the same time: it comes whole, and process numbers are not unique across namespaces.
     mkdirSync(cacheDir(), { recursive: true });
-    const temp = `${program}.${process.pid}`;
-    await run('c++', ['-std=c++20', '-O2', '-s', '-static', '-pthread', '-o', temp, source]);
-    copyFileSync(temp, program);
-    rmSync(temp);
+    const dir = mkdtempSync(join(cacheDir(), 'build-demo-'));
+    try {
+      await run('c++', ['-std=c++20', '-O2', '-s', '-static', '-pthread', '-o', join(dir, 'demo'), source]);
+      renameSync(join(dir, 'demo'), program);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   }
   return program;
 }
